@@ -1,0 +1,55 @@
+# Builds the VMM: build/trapeze.elf and the flat build/trapeze.bin.
+
+FDT_ROOT := $(B)/guests/sysroot/usr
+PICO	 := /usr/lib/picolibc/riscv64-unknown-elf
+ARCH	 := -march=rv64gc_zicbom_zicboz -mabi=lp64d
+ELFGCC	 := riscv64-unknown-elf-gcc -march=rv64gc -mabi=lp64d
+OBJ	 := $(B)/vmm
+
+WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
+	-Wno-unused-parameter -Wvla -Wshadow -Wundef
+
+# The host's ABI has floating point (libfdt and picolibc do), the VMM's own
+# code must not touch it: the guest's lives in those registers. A lint reads
+# the disassembly to be sure.
+CFLAGS_VMM = $(ARCH) -mcmodel=medany -fPIE -fvisibility=hidden -std=gnu11 \
+	-O2 -g -ffreestanding -fno-common -fno-stack-protector \
+	-fno-omit-frame-pointer -fno-tree-vectorize -fno-strict-aliasing \
+	-ffunction-sections -fdata-sections -nostdinc \
+	-isystem $(shell $(CROSS)gcc -print-file-name=include) \
+	-isystem $(PICO)/include -isystem $(FDT_ROOT)/include \
+	-I. -I$(OBJ) $(WARN)
+
+SRC_VMM := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c $(r)/*.S))
+OBJ_VMM := $(patsubst %,$(OBJ)/%.o,$(SRC_VMM))
+
+$(OBJ)/offsets.h: vcpu/offsets/offsets.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(CFLAGS_VMM) -MMD -MP -MT $@ -MF $(OBJ)/offsets.d -S \
+		-o $(OBJ)/offsets.s $<
+	sed -n 's/^.*->\([A-Z_0-9]*\) \([-0-9]*\).*/#define \1 \2/p' \
+		$(OBJ)/offsets.s > $@
+
+$(OBJ)/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(CFLAGS_VMM) -MMD -MP -c -o $@ $<
+
+$(OBJ)/%.S.o: %.S $(OBJ)/offsets.h
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(CFLAGS_VMM) -MMD -MP -D__ASSEMBLY__ -c -o $@ $<
+
+# picolibc's own printf without floating point; its errno would live at tp,
+# which is ours: boot/link.ld refuses thread-local data.
+$(B)/trapeze.elf: $(OBJ_VMM) boot/link.ld
+	$(CROSS)ld -pie --no-dynamic-linker -z norelro -z noexecstack \
+		-z max-page-size=4096 --gc-sections -e _start -T boot/link.ld \
+		--defsym=vfprintf=__i_vfprintf \
+		-o $@ $(OBJ_VMM) --start-group \
+		$(FDT_ROOT)/lib/riscv64-linux-gnu/libfdt.a \
+		$(PICO)/lib/$(shell $(ELFGCC) -print-multi-directory)/libc.a \
+		$(shell $(ELFGCC) -print-libgcc-file-name) --end-group
+
+$(B)/trapeze.bin: $(B)/trapeze.elf
+	$(CROSS)objcopy -O binary $< $@
+
+-include $(OBJ_VMM:.o=.d) $(OBJ)/offsets.d

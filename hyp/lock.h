@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Ticket spinlocks with an owner; interrupts are off throughout the VMM. */
+#ifndef HYP_LOCK_H
+#define HYP_LOCK_H
+
+#include "hyp/types.h"
+
+/*
+ * Lock order, outermost first; take only downwards:
+ *   vm -> gmap -> vdev (uart before plic) -> console -> page -> sched
+ */
+struct lock {
+	u32 next;	  /* the next ticket to hand out */
+	u32 serving;	  /* the ticket that holds the lock */
+	const void *owner; /* the hart that holds it, or NULL */
+};
+
+#define LOCK_INIT \
+	{         \
+		0 \
+	}
+
+void lock_acquire(struct lock *l);
+void lock_release(struct lock *l);
+
+/* This hart holds l; for BUG_ON(!lock_held(l)) in *_locked(). */
+bool lock_held(const struct lock *l);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One-shot timers on the hart that arms them, in host time-base ticks. */
+#ifndef HYP_TIMER_H
+#define HYP_TIMER_H
+
+#include "hyp/types.h"
+
+#define TIMER_NEVER (~0UL)
+
+struct timer {
+	u64 deadline;		       /* host time; TIMER_NEVER: not armed */
+	void (*fire)(struct timer *t); /* called once, deadline passed */
+	struct timer *next;	       /* the hart's list, by deadline */
+	struct hart *hart;	       /* whose list it is on, or NULL */
+};
+
+/* Host time in time-base ticks (RISC-V Unprivileged, "Zicntr"). */
+u64 time_now(void);
+
+/* Arm t, again if it is armed; a deadline in the past fires at once. */
+void timer_arm(struct timer *t, u64 deadline);
+
+/* Disarm t; when it returns t will not fire. */
+void timer_cancel(struct timer *t);
+
+#endif

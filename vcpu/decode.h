@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Instructions that the VMM must understand: one decoder for every backend. */
+#ifndef VCPU_DECODE_H
+#define VCPU_DECODE_H
+
+#include "hyp/types.h"
+
+enum insn_kind {
+	INSN_UNKNOWN, /* not one that the VMM emulates, or not legal */
+	INSN_LOAD,    /* integer load */
+	INSN_STORE,   /* integer store */
+	INSN_FLOAD,   /* floating-point load */
+	INSN_FSTORE,  /* floating-point store */
+	INSN_AMO,     /* LR, SC and AMO*: never done on a device */
+	INSN_CBO,     /* cbo.*, prefetches excluded */
+	INSN_CSR,     /* csrrw, csrrs, csrrc and the immediate forms */
+	INSN_WFI,
+	INSN_WRS, /* wrs.nto, wrs.sto */
+	INSN_SRET,
+	INSN_MRET,
+	INSN_SFENCE_VMA, /* and sinval.vma, sfence.w.inval, sfence.inval.ir */
+	INSN_ECALL,
+	INSN_EBREAK,
+};
+
+enum csr_op { CSR_WRITE = 1, CSR_SET = 2, CSR_CLEAR = 3 };
+
+/* A decoded instruction. Registers are numbers 0..31. */
+struct insn {
+	enum insn_kind kind;
+	u8 len;	  /* 2 or 4 bytes in memory */
+	u8 width; /* loads, stores, AMO: bytes accessed, 1..8 */
+	bool sign; /* loads: sign-extend */
+	u8 rd, rs1, rs2;
+	s64 imm; /* loads, stores: the offset */
+	/* INSN_CSR */
+	u16 csr;
+	enum csr_op op;
+	bool uimm; /* the operand is the number rs1, not the register */
+};
+
+/*
+ * Decode the instruction in the low 16 (compressed) or 32 bits of raw, RV64GC
+ * with Zcb, Zicsr, Zicbom/Zicboz, Zawrs (RISC-V Unprivileged, "RV32/64G
+ * Instruction Set Listings", "C Extension" and "Zc*"). Anything else is
+ * INSN_UNKNOWN with len set. Never fails.
+ */
+struct insn insn_decode(u32 raw);
+
+/*
+ * Decode a transformed instruction as htinst has it (Privileged, "Transformed
+ * Instruction or Pseudoinstruction for mtinst or htinst"): bit 1 clear means
+ * that the original was compressed; rs1 is the address offset of the access
+ * within a misaligned one, and imm is 0. Zero, pseudoinstructions (0x3000,
+ * 0x3020) and whatever is none of these give INSN_UNKNOWN.
+ */
+struct insn insn_decode_htinst(u64 htinst);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a VM is to be: the description that config/ reads and vm_create() takes. */
+#ifndef VCPU_SPEC_H
+#define VCPU_SPEC_H
+
+#include "hyp/types.h"
+
+#define VM_NAME_MAX  32
+#define VM_VCPUS_MAX 16
+#define VM_ARGS_MAX  1024
+#define VM_ISA_MAX   512
+
+enum backend_id { BACKEND_HW, BACKEND_HYBRID, BACKEND_TE, BACKEND_INTERP };
+
+enum boot_mode { BOOT_SBI, BOOT_MACHINE };
+
+/* Hardware assists that a description turns off (property "force"). */
+enum force {
+	FORCE_NO_HTINST = 1 << 0, /* decode from memory, never from htinst */
+	FORCE_NO_SSTC = 1 << 1,	  /* the timer by SBI calls and hvip */
+	FORCE_4K = 1 << 2,	  /* second-stage leaves of 4 KiB only */
+	FORCE_VTW = 1 << 3,	  /* trap every wfi */
+	FORCE_NO_IDLE_ZERO = 1 << 4, /* zero memory when it is asked for */
+};
+
+/* A file of the archive, in place; data stays valid for ever. */
+struct file {
+	const char *name; /* NUL-terminated */
+	const u8 *data;
+	u64 size; /* bytes */
+};
+
+struct vm_spec {
+	char name[VM_NAME_MAX];
+	enum backend_id backend;
+	enum boot_mode boot;
+	u32 vcpus;   /* 1..VM_VCPUS_MAX */
+	u64 memory;  /* bytes, a multiple of 4 KiB */
+	u64 page_max; /* the largest host page that backs it: 4K, 2M or 1G */
+	struct file kernel;
+	struct file initrd; /* size 0: none */
+	char bootargs[VM_ARGS_MAX];
+	char isa[VM_ISA_MAX]; /* empty: all that the host has and we know */
+	u32 weight;	      /* 1..10000 */
+	u64 harts;	      /* mask of host harts it may use; 0: all */
+	u32 force;	      /* enum force */
+	bool autostart;
+};
+
+#endif
