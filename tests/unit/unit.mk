@@ -1,0 +1,28 @@
+# Host unit tests: the pure files of the VMM and the tests under ASan, UBSan.
+# A test is tests/unit/test_NAME.c, one cmocka program; it links with all pure
+# files and with tests/unit/host.c, which stands in for the machine.
+
+UNIT	    := $(B)/unit
+UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
+	       $(wildcard vdev/*.c)
+UNIT_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Werror -Wno-unused-parameter \
+	       -I. -Itests/unit -fsanitize=address,undefined \
+	       -fno-sanitize-recover=all -fno-omit-frame-pointer
+UNIT_TESTS  := $(patsubst tests/unit/%.c,$(UNIT)/%,\
+	       $(wildcard tests/unit/test_*.c))
+UNIT_OBJ    := $(patsubst %.c,$(UNIT)/o/%.o,$(UNIT_PURE) tests/unit/host.c)
+
+$(UNIT)/o/%.o: %.c
+	@mkdir -p $(@D)
+	gcc $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(UNIT)/libpure.a: $(UNIT_OBJ)
+	rm -f $@ && ar rcs $@ $^
+
+$(UNIT)/test_%: $(UNIT)/o/tests/unit/test_%.o $(UNIT)/libpure.a
+	gcc $(UNIT_CFLAGS) -o $@ $^ -lcmocka -lfdt
+
+unit: $(UNIT_TESTS) ## build the host unit tests
+
+.PHONY: unit
+-include $(UNIT_OBJ:.o=.d) $(UNIT_TESTS:$(UNIT)/%=$(UNIT)/o/tests/unit/%.d)
