@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Paths, environment and child processes of the machine the tests run on."""
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+OUT = BUILD / "tests"
+
+# What `make test` hands down must not reach the runs that tests start.
+_DROP = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "VM", "BACKEND",
+         "HARTS", "MEM", "CPU", "ICOUNT", "BATCH", "FIRMWARE")
+
+_groups = set()     # process groups that tests started and nobody reaped
+
+
+def environment(**extra):
+    """The environment for a child: ours, no option of a run but `extra`."""
+    env = {k: v for k, v in os.environ.items() if k not in _DROP}
+    env.update({k: str(v) for k, v in extra.items()})
+    return env
+
+
+def run(args, timeout=120, env=None, text=""):
+    """
+    Run a short tool that reads `text`; the CompletedProcess has what it said
+    in both its streams in stdout.
+    """
+    return subprocess.run([str(a) for a in args], cwd=ROOT, text=True,
+                          errors="replace", env=env or environment(),
+                          input=text, timeout=timeout, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def make(*targets, timeout=600):
+    """Run make on the repository's Makefile."""
+    return run(["make", "--no-print-directory", *targets], timeout=timeout)
+
+
+def must_make(*targets):
+    """Build what a test needs, or fail with what the compiler said."""
+    done = make("-s", "-j2", *targets)
+    if done.returncode:
+        pytest.fail(f"make {' '.join(targets)}:\n{done.stdout}",
+                    pytrace=False)
+
+
+def make_value(expression):
+    """What make expands `expression` to, by the repository's Makefile."""
+    rule = f"include Makefile\ntests-value:\n\t@echo {expression}\n"
+    done = run(["make", "-s", "-f", "-", "tests-value"], text=rule)
+    assert done.returncode == 0, done.stdout
+    return done.stdout.strip()
+
+
+def track(pid):
+    """Remember a process group (its leader's pid) for kill_all()."""
+    _groups.add(pid)
+
+
+def kill_group(pid):
+    """End a tracked process group; it may be gone already."""
+    _groups.discard(pid)
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def kill_all():
+    """End whatever a test started and left behind."""
+    for pid in list(_groups):
+        kill_group(pid)
+
+
+def run_logged(args, log, timeout, env=None):
+    """
+    Run a long program in a process group of its own with its output in the
+    file `log`. Returns (exit status or None when the time was up, output).
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "wb") as out:
+        child = subprocess.Popen([str(a) for a in args], cwd=ROOT,
+                                 env=env or environment(), stdout=out,
+                                 stderr=subprocess.STDOUT,
+                                 stdin=subprocess.DEVNULL,
+                                 start_new_session=True)
+        track(child.pid)
+        try:
+            status = child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            status = None
+        finally:
+            kill_group(child.pid)
+            child.wait()
+    return status, log.read_bytes().decode(errors="replace")
