@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Packs a VM description and runs it: run.sh FILE.dts, relative to the root.
+#
+# Environment: BACKEND HARTS MEM CPU FIRMWARE ICOUNT BATCH as in the README;
+# TIMEOUT=SECONDS ends a run that takes longer; APPEND adds words to the VMM's
+# own command line. Exit status: QEMU's, which is the VMM's verdict; 1 where
+# only the packing had something to say; 124 after TIMEOUT.
+set -eu
+cd "$(dirname "$0")/.."
+
+vmm=build/trapeze.bin
+
+die()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 2
+}
+
+on()
+{
+	[ -n "${1:-}" ] && [ "$1" != 0 ]
+}
+
+check_request()
+{
+	[ $# -eq 1 ] || die "usage: ${0##*/} FILE.dts"
+	[ -f "$1" ] || die "$1: no such VM description"
+	case $1 in
+	*[[:space:]]*) die "'$1': a path with blanks does not fit the VMM's" \
+		"command line" ;;
+	esac
+	case ${FIRMWARE:-opensbi} in
+	opensbi) ;;
+	direct) die "FIRMWARE=direct: not there yet" ;;
+	*) die "FIRMWARE=$FIRMWARE: unknown, there is: opensbi" ;;
+	esac
+	[ -f "$vmm" ] || die "$vmm: not there; make vmm builds it"
+}
+
+# Sets archive and pack_status; without an archive there is nothing to run.
+pack()
+{
+	local name=${1##*/} hash
+
+	hash=$(printf %s "$1" | sha256sum | cut -c 1-12)
+	archive=build/vms/${name%.dt[sb]}-$hash.cpio
+	pack_status=0
+	config/pack.py "$1" "$archive" || pack_status=$?
+	[ "$pack_status" -le 1 ] || exit "$pack_status"
+}
+
+# Sets qemu to the command.
+qemu_command()
+{
+	local words="vms=$1" harts=2
+
+	! on "${ICOUNT:-}" || harts=1
+	! on "${BATCH:-}" || words+=" batch"
+	[ -z "${BACKEND:-}" ] || words+=" backend=$BACKEND"
+	qemu=(qemu-system-riscv64 -M "virt,aia=none" -cpu "${CPU:-rva23s64}"
+		-smp "${HARTS:-$harts}" -m "${MEM:-4G}"
+		-display none -monitor none
+		# Control characters are the guests', not signals for QEMU.
+		-chardev "stdio,id=c,signal=off" -serial chardev:c
+		-kernel "$vmm" -initrd "$archive"
+		-append "$words${APPEND:+ $APPEND}")
+	# One instruction, one nanosecond; the seed is that of the host's
+	# rng-seed, so that two runs are the same, instruction by instruction.
+	! on "${ICOUNT:-}" || qemu+=(-icount "shift=0" -seed 1
+		-rtc "base=2026-01-01,clock=vm")
+	[ -z "${TIMEOUT:-}" ] ||
+		qemu=(timeout --foreground -v -k 5 "$TIMEOUT" "${qemu[@]}")
+}
+
+# Runs the command as a child that dies with us; sets status.
+run()
+{
+	local child
+
+	"${qemu[@]}" <&"$1" &
+	child=$!
+	trap 'kill "$child" 2>/dev/null || :' TERM HUP INT
+	status=0
+	wait "$child" || status=$?
+	# A signal ends the wait early: the child is still to be waited for.
+	wait "$child" 2>/dev/null || :
+}
+
+check_request "$@"
+pack "$1"
+qemu_command "$1"
+if on "${BATCH:-}"; then
+	exec 3</dev/null
+else
+	echo "Ctrl-A is the escape key: Ctrl-A x ends the run"
+	exec 3<&0
+	tty=$(stty -g 2>/dev/null || :)
+	trap '[ -z "$tty" ] || stty "$tty" 2>/dev/null || :' EXIT
+fi
+run 3
+[ "$status" -ne 0 ] || status=$pack_status
+exit "$status"
