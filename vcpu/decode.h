@@ -21,38 +21,56 @@ enum insn_kind {
 	INSN_SFENCE_VMA, /* and sinval.vma, sfence.w.inval, sfence.inval.ir */
 	INSN_ECALL,
 	INSN_EBREAK,
-};
+} __attribute__((packed));
 
-enum csr_op { CSR_WRITE = 1, CSR_SET = 2, CSR_CLEAR = 3 };
+enum csr_op {
+	CSR_WRITE = 1,
+	CSR_SET = 2,
+	CSR_CLEAR = 3,
+} __attribute__((packed));
 
-/* A decoded instruction. Registers are numbers 0..31. */
+/*
+ * A decoded instruction. Registers are numbers 0..31; what the instruction
+ * does not have is 0. Two words, so that it is returned in registers.
+ */
 struct insn {
-	enum insn_kind kind;
-	u8 len;	  /* 2 or 4 bytes in memory */
-	u8 width; /* loads, stores, AMO: bytes accessed, 1..8 */
-	bool sign; /* loads: sign-extend */
-	u8 rd, rs1, rs2;
-	s64 imm; /* loads, stores: the offset */
-	/* INSN_CSR */
-	u16 csr;
-	enum csr_op op;
-	bool uimm; /* the operand is the number rs1, not the register */
+	union {
+		struct {
+			enum insn_kind kind;
+			u8 len;    /* 2 or 4 bytes in memory */
+			u8 width;  /* loads, stores: 1..8 bytes; AMO: 1..16 */
+			bool sign; /* loads: sign-extend */
+			u8 rd, rs1, rs2;
+			bool uimm; /* INSN_CSR: the operand is the number rs1 */
+		};
+		u64 word; /* all of these; only the decoder needs it */
+	};
+	union {
+		s64 imm; /* loads, stores: the offset; else 0 */
+		struct { /* INSN_CSR */
+			u16 csr;
+			enum csr_op op;
+		};
+	};
 };
 
 /*
- * Decode the instruction in the low 16 (compressed) or 32 bits of raw, RV64GC
- * with Zcb, Zicsr, Zicbom/Zicboz, Zawrs (RISC-V Unprivileged, "RV32/64G
- * Instruction Set Listings", "C Extension" and "Zc*"). Anything else is
- * INSN_UNKNOWN with len set. Never fails.
+ * Decode the instruction in the low 16 (compressed) or 32 bits of raw: loads
+ * and stores of RV64GC, Zfhmin and Zcb, atomics of A, Zabha and Zacas, Zicsr,
+ * Zicbom, Zicboz, Zawrs, Svinval and the privileged ones (RISC-V Unprivileged,
+ * "RV32/64G Instruction Set Listings", "RVC Instruction Set Listings";
+ * Privileged, "RISC-V Privileged Instruction Set Listings"). Anything else,
+ * reserved encodings included, is INSN_UNKNOWN with len set. Never fails.
  */
 struct insn insn_decode(u32 raw);
 
 /*
  * Decode a transformed instruction as htinst has it (Privileged, "Transformed
  * Instruction or Pseudoinstruction for mtinst or htinst"): bit 1 clear means
- * that the original was compressed; rs1 is the address offset of the access
- * within a misaligned one, and imm is 0. Zero, pseudoinstructions (0x3000,
- * 0x3020) and whatever is none of these give INSN_UNKNOWN.
+ * that the original was compressed, so len is 2; rs1 is the number of bytes
+ * from the start of a misaligned access to the part that faulted, and imm is
+ * 0. Zero, pseudoinstructions (0x3000, 0x3020) and whatever is none of these
+ * give INSN_UNKNOWN with len 0.
  */
 struct insn insn_decode_htinst(u64 htinst);
 
