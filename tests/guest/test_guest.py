@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Small kernels as guests: like on the machine itself, hostile, misdescribed.
+"""
+import os
+import re
+
+import pytest
+
+from lib import host, machine
+
+HELLO = "hello from S-mode, hart 0"
+# The guest's machine natively: the host's CPU, but without H.
+NATIVE_CPU = f"{machine.CPU},h=off"
+
+# Kernel, what its VM is given besides, options of the run.
+KERNELS = [
+    ("hello", {}, {}),
+    ("csr", {}, {}),
+    ("traps", {}, {}),
+    ("timer", {}, {}),
+    ("timer", {"force": "no-sstc"}, {}),
+    ("sbi", {}, {}),
+    ("mmio_insn", {}, {}),
+    ("mmio_insn", {"force": "no-htinst"}, {}),
+    ("fpv", {}, {}),
+    ("smp", {"vcpus": 1}, {}),
+    ("smp", {"vcpus": 2}, {}),
+    ("smp", {"vcpus": 4}, {}),
+    ("smp", {"vcpus": 4}, {"HARTS": 1}),
+    ("smp", {"vcpus": 4}, {"HARTS": 4}),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built():
+    """The VMM and the kernels."""
+    host.must_make("vmm", "guests", "guest-kernels")
+
+
+def kernel(name):
+    """The file of a kernel."""
+    return f"build/guest/{name}.elf"
+
+
+def good(**properties):
+    """A VM that does well if it is let."""
+    return machine.vm("good", kernel=kernel("hello"), **properties)
+
+
+def _id(row):
+    name, *options = row
+    words = [f"{k}={v}" for o in options for k, v in o.items()]
+    return " ".join([name, *words])
+
+
+# ---- the same as on the machine itself ---------------------------------------
+
+@pytest.fixture(name="native", scope="module")
+def native_fixture():
+    """native(kernel, harts): its lines on plain QEMU; each runs once."""
+    done = {}
+
+    def native(name, harts):
+        if (name, harts) not in done:
+            run = machine.native(kernel(name), NATIVE_CPU, harts)
+            run.need_status(0)
+            done[name, harts] = run.guest
+        return done[name, harts]
+
+    return native
+
+
+@pytest.mark.parametrize("row", KERNELS, ids=_id)
+def test_like_native(native, row):
+    """The kernel prints under the VMM what it prints without."""
+    name, properties, options = row
+    expected = native(name, properties.get("vcpus", 1))
+    assert expected
+    description = machine.describe(
+        machine.vm("g", kernel=kernel(name), **properties))
+    run = machine.batch(description, **options)
+    got = run.console.get("g", [])
+    different = [f"native: {e}\nguest:  {g}"
+                 for e, g in zip(expected, got) if e != g]
+    run.need(not different, "\n".join(different))
+    run.need(len(got) == len(expected),
+             f"{len(got)} lines, natively {len(expected)}")
+    run.need_status(0)
+
+
+# ---- descriptions with a mistake ---------------------------------------------
+
+# What is wrong; the property that is to be named; what makes it so.
+MISTAKES = [
+    ("no kernel file", "kernel", {"kernel": "build/guest/nowhere.elf"}),
+    ("no kernel", "kernel", {"kernel": None}),
+    ("kernel of another machine", "kernel", {"kernel": "/bin/true"}),
+    ("kernel too large", "kernel|memory",
+     {"kernel": "build/guests/linux/Image", "memory": "16M"}),
+    ("kernel outside of memory", "kernel|memory", {"memory": "1M"}),
+    ("no initrd file", "initrd", {"initrd": "build/guest/nowhere.gz"}),
+    ("initrd too large", "initrd|memory",
+     {"initrd": "build/guests/linux/Image", "memory": "8M"}),
+    ("memory beyond the host's", "memory", {"memory": "64G"}),
+    ("memory that is no size", "memory", {"memory": "much"}),
+    ("memory of no page size", "memory", {"memory": "1000K"}),
+    ("unknown property", "colour", {"colour": "green"}),
+    ("unknown backend", "backend", {"backend": "magic"}),
+    ("unknown boot", "boot", {"boot": "floppy"}),
+    ("no vcpus", "vcpus", {"vcpus": 0}),
+    ("too many vcpus", "vcpus", {"vcpus": 17}),
+    ("vcpus in words", "vcpus", {"vcpus": "two"}),
+    ("no such hart", "harts", {"harts": [0, 63]}),
+    ("isa of another width", "isa", {"isa": "rv32imac"}),
+    ("weight of nothing", "weight", {"weight": 0}),
+]
+
+
+def need_complaint(run, description, rest):
+    """One line names the file and what `rest` says, and why; it failed."""
+    run.need(run.status not in (0, None), "a failure expected")
+    return run.need_log(re.escape(f"{description}: ") + rest)
+
+
+def need_good(run):
+    """The other VM has done its work."""
+    run.need_line("good", HELLO)
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["after", "before"])
+@pytest.mark.parametrize("what, prop, properties", MISTAKES,
+                         ids=[m[0].replace(" ", "-") for m in MISTAKES])
+def test_mistake(what, prop, properties, first):
+    """FILE: VM: PROPERTY: what is wrong; and the other VM starts."""
+    bad = machine.vm("bad", **{"kernel": kernel("hello"), **properties})
+    nodes = [bad, good()] if first else [good(), bad]
+    description = machine.describe(*nodes)
+    run = machine.batch(description)
+    need_complaint(run, description, rf"bad: ({prop}): \S+")
+    need_good(run)
+    run.need(not run.console.get("bad"), f"{what}, and the VM runs")
+
+
+def test_memory_for_one_of_two():
+    """Who comes first is served; the other hears how much there is."""
+    description = machine.describe(
+        good(memory="400M"),
+        machine.vm("bad", kernel=kernel("hello"), memory="400M"))
+    run = machine.batch(description, MEM="600M")
+    (line,) = need_complaint(run, description, "bad: memory: ")
+    run.need(len(re.findall(r"\d+", line.split("memory:")[1])) >= 2,
+             "how much was asked for, and how much there is, expected")
+    need_good(run)
+
+
+def test_two_mistakes():
+    """Each has its line."""
+    description = machine.describe(
+        machine.vm("bad", kernel=kernel("hello"), vcpus=0, colour="green"),
+        good())
+    run = machine.batch(description)
+    need_complaint(run, description, "bad: vcpus: ")
+    need_complaint(run, description, "bad: colour: ")
+    need_good(run)
+
+
+def test_no_such_description():
+    """A name with a slip is said back."""
+    run = machine.batch("config/vms/nowhere.dts")
+    run.need(run.status not in (0, None), "a failure expected")
+    run.need_log("config/vms/nowhere.dts: ")
+
+
+# ---- damaged files -----------------------------------------------------------
+
+def compiled():
+    """A description's file and its device tree."""
+    description = machine.describe(good())
+    dtb = description.with_suffix(".dtb")
+    done = host.run(["dtc", "-I", "dts", "-O", "dtb", "-o", dtb, description])
+    assert done.returncode == 0, done.stdout
+    return dtb, bytearray(dtb.read_bytes())
+
+
+@pytest.mark.parametrize("damage", [
+    lambda data: b"",
+    lambda data: b"\0" * len(data),
+    lambda data: data[:len(data) // 2],
+    lambda data: data[:4] + b"\x7f\xff\xff\xff" + data[8:],    # totalsize
+    lambda data: data[:8] + b"\xff\xff\xff\xf0" + data[12:],   # off_dt_struct
+    lambda data: data[:56] + b"\xff" * (len(data) - 56),
+], ids=["empty", "zeros", "cut", "size", "offset", "ones"])
+def test_malformed_dtb(damage):
+    """One line says that the file is no device tree; nothing runs."""
+    dtb, data = compiled()
+    dtb.write_bytes(damage(data))
+    run = machine.batch(dtb)
+    need_complaint(run, dtb, r"\S+")
+    run.need(not run.console, "no guest expected")
+
+
+def archive_of_two():
+    """A description of two VMs, and its archive: `bad`'s kernel is last."""
+    description = machine.describe(
+        good(), machine.vm("bad", kernel="build/guest/csr.elf"))
+    archive = machine.pack(description)
+    return description, archive, archive.read_bytes()
+
+
+def test_whole_archive():
+    """What the next tests cut is good as it is."""
+    description, archive, _ = archive_of_two()
+    run = machine.boot(description, archive)
+    run.need_status(0)
+    need_good(run)
+
+
+def test_truncated_archive():
+    """Cut in the last file: its VM is left out, the other one starts."""
+    description, archive, data = archive_of_two()
+    # The last file's data: before the trailer, which is padded to 512 bytes.
+    archive.write_bytes(data[:len(data) - 4096])
+    run = machine.boot(description, archive)
+    need_complaint(run, description, r"bad: kernel: \S+")
+    need_good(run)
+
+
+@pytest.mark.parametrize("damage", [
+    lambda data: data[:50],                     # in the first header
+    lambda data: data[:4096 + 60],              # in the description
+    lambda data: b"\0" * len(data),
+    lambda data: b"07070100" + b"F" * 4096,     # sizes beyond the end
+    lambda data: os.urandom(65536),
+], ids=["header", "description", "zeros", "sizes", "noise"])
+def test_useless_archive(damage):
+    """One line, and the machine goes off with a failure."""
+    description, archive, data = archive_of_two()
+    archive.write_bytes(damage(data))
+    run = machine.boot(description, archive)
+    need_complaint(run, description, r"\S+")
+    run.need(not run.console, "no guest expected")

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The unmodified Debian kernel boots: on a terminal, in a batch, anywhere."""
+import re
+
+import pytest
+
+from lib import host, machine
+
+HW = "config/vms/linux-hw.dts"
+TWO = "config/vms/two-hw.dts"
+REACHED = "guest: init reached"
+BOOT = 300      # seconds; a boot takes about ten when the machine is idle
+
+# The whole boot of one Linux, and what the best peers need (ANCHORS).
+MAX_EXITS = 300
+MAX_VMM_INSTRUCTIONS = 300_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built():
+    """The VMM and the guests' files."""
+    host.must_make("vmm", "guests")
+
+
+def kernel_release():
+    """The release of the packaged kernel, by the name of its package."""
+    version = (host.BUILD / "guests/linux/version").read_text()
+    return re.search(r"linux-image-(\S+)", version)[1]
+
+
+def need_clean(run):
+    """Every VM reached its init and shut down."""
+    run.need_status(0)
+    run.need(run.stats, "no stat line")
+    for name in run.stats:
+        run.need_line(name, REACHED)
+
+
+# ---- on a terminal -----------------------------------------------------------
+
+def test_make_run_ends_at_a_shell():
+    """`make run` alone: a shell that answers; its power-off ends the run."""
+    child = machine.interactive(["make", "run"], timeout=BOOT)
+    machine.expect(child, "guest# ")
+    child.sendline("echo $((6*7)); uname -r; head -3 /proc/cpuinfo")
+    # "42" first stands in no echo of what was typed.
+    machine.expect(child, r"\r\n42\r\n", 30)
+    answer = machine.expect(child, "guest# ", 30)
+    assert kernel_release() in answer
+    assert re.search(r"processor\s*: 0\r?\n", answer), answer
+    assert re.search(r"hart\s*: \d", answer), answer
+    child.sendline("poweroff -f")
+    assert machine.end_status(child) == 0
+
+
+# ---- in a batch, counted -----------------------------------------------------
+
+@pytest.fixture(name="counted", scope="module")
+def counted_fixture():
+    """Two runs that must be the same."""
+    return [machine.batch(HW, BOOT, ICOUNT=1) for _ in range(2)]
+
+
+@pytest.fixture(name="stats")
+def stats_fixture(counted):
+    """The statistics of the one VM."""
+    need_clean(counted[0])
+    (stats,) = counted[0].stats.values()
+    return stats
+
+
+def test_linux_reaches_init(counted):
+    """The line of its init stands behind the VM's name; a clean end."""
+    need_clean(counted[0])
+
+
+def test_exits_of_a_boot(stats):
+    """Few exits; as many as their kinds add up to."""
+    kinds = {k: v for k, v in stats.items() if k.startswith("exits.")}
+    assert sum(kinds.values()) == stats["exits"], stats
+    assert 0 < stats["exits"] <= MAX_EXITS, kinds
+
+
+def test_instructions_of_a_boot(stats):
+    """Few instructions below the guest; zeroing is counted, but apart."""
+    assert 0 < stats["vmm_instructions"] <= MAX_VMM_INSTRUCTIONS, stats
+    assert "zeroing_instructions" in stats
+    assert stats["guest_instructions"] > 100 * stats["vmm_instructions"]
+
+
+def test_no_exit_for_a_csr(stats):
+    """The guest's S CSRs are its own."""
+    assert stats.get("exits.csr", 0) == 0, stats
+
+
+def test_counts_repeat(counted):
+    """The same run has the same counts, to the instruction."""
+    assert counted[0].stats == counted[1].stats
+
+
+def test_two_guests():
+    """Two at once, each with its own console, both come to their end."""
+    run = machine.batch(TWO, BOOT)
+    need_clean(run)
+    assert len(run.stats) == 2
+
+
+# ---- on other hosts ----------------------------------------------------------
+
+@pytest.mark.parametrize("options", [
+    {"HARTS": 4},
+    {"CPU": "rv64,h=on"},
+    {"CPU": "rv64,h=on,sstc=off"},              # the timer by hvip
+    {"CPU": "rv64,h=on,sv48=off,sv57=off"},     # Sv39x4 is the largest
+    {"CPU": "max"},
+], ids=lambda o: " ".join(f"{k}={v}" for k, v in o.items()))
+def test_host(options):
+    """Linux boots whatever the host's harts have besides H."""
+    need_clean(machine.batch(HW, BOOT, **options))
+
+
+def test_host_without_h():
+    """One line says what is missing, and the run fails."""
+    run = machine.batch(HW, CPU="rv64,h=off")
+    run.need(run.status not in (0, None), "a failure expected")
+    lines = run.need_log(r"\b(H|hypervisor)\b.*extension|extension.*\bH\b")
+    run.need(len(lines) == 1, "one line expected")
+    run.need(not run.console, "no guest expected")
+
+
+@pytest.mark.parametrize("address", [0x80200000, 0x83400000, 0x100000000],
+                         ids=hex)
+def test_relocated(address):
+    """The VMM runs wherever it was loaded."""
+    host.must_make("guest-kernels")
+    description = machine.describe(
+        machine.vm("a", kernel="build/guest/hello.elf"))
+    run = machine.boot(description, machine.pack(description),
+                       machine.relocated(address))
+    run.need_status(0)
+    run.need_line("a", "hello from S-mode, hart 0")
