@@ -9,8 +9,8 @@
 /* One access as a device sees it. */
 struct mmio {
 	u64 off;  /* bytes from the device's base */
-	u64 data; /* in: what is written; out: what was read, zero-extended */
-	u8 len;	  /* 1, 2, 4 or 8 bytes */
+	u64 data; /* written: upper bytes clear; read: 0, the device fills it */
+	u8 len;   /* 1, 2, 4 or 8 bytes */
 	bool write;
 };
 
@@ -34,25 +34,37 @@ struct vdev {
 
 #define VBUS_MAX 24
 
-/* The devices of one VM; built before the VM starts, constant afterwards. */
+/*
+ * The devices of one VM; all zero is an empty bus. Built before the VM starts,
+ * constant afterwards, the hint apart.
+ */
 struct vbus {
 	struct vdev *devs[VBUS_MAX];
 	u32 count;
+	u32 last; /* index of the last hit: a hint, any hart, no lock */
 };
 
-/* Put d on the bus at [d->base, d->base + d->size); false: overlaps or full. */
+/*
+ * Put d on the bus at [d->base, d->base + d->size). False: it is empty, wraps
+ * around, overlaps another, or the bus is full. Add interrupt controllers
+ * before the devices that drive them: see vbus_reset().
+ */
 bool vbus_add(struct vbus *bus, struct vdev *d);
 
 /* The device that covers all len bytes at addr, or NULL. */
 struct vdev *vbus_find(struct vbus *bus, gpa_t addr, u32 len);
 
 /*
- * Carry out an access of m->len bytes at addr; m->off is filled in here.
- * False: no device, or the device refuses it: an access fault for the guest.
+ * Carry out an access of m->len bytes at addr; m->off is filled in here, and
+ * m->data is cut to m->len bytes. False: no device, or the device refuses it:
+ * an access fault for the guest.
  */
 bool vbus_access(struct vbus *bus, gpa_t addr, struct mmio *m);
 
-/* Reset every device. */
+/*
+ * Reset every device, the last added first, so that a device has lowered its
+ * line when the interrupt controller samples it.
+ */
 void vbus_reset(struct vbus *bus);
 
 #endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The bus: finds the device behind a guest physical address. */
+#include "hyp/util.h"
+#include "vdev/vdev.h"
+
+/* Wraps where addr lies below the base: the offset is then beyond any size. */
+static bool covers(const struct vdev *d, gpa_t addr, u32 len)
+{
+	u64 off = addr.raw - d->base.raw;
+
+	return off < d->size && len <= d->size - off;
+}
+
+static bool overlap(const struct vdev *a, const struct vdev *b)
+{
+	return a->base.raw - b->base.raw < b->size ||
+	       b->base.raw - a->base.raw < a->size;
+}
+
+bool vbus_add(struct vbus *bus, struct vdev *d)
+{
+	if (bus->count == VBUS_MAX || !d->size)
+		return false;
+	if (d->base.raw + (d->size - 1) < d->base.raw)
+		return false;
+	for (u32 i = 0; i < bus->count; i++)
+		if (overlap(bus->devs[i], d))
+			return false;
+	bus->devs[bus->count++] = d;
+	return true;
+}
+
+/* Off the hot path: guests mostly poke the device that they poked before. */
+static __attribute__((noinline)) struct vdev *search(struct vbus *bus,
+						     gpa_t addr, u32 len)
+{
+	for (u32 i = 0; i < bus->count; i++) {
+		if (!covers(bus->devs[i], addr, len))
+			continue;
+		__atomic_store_n(&bus->last, i, __ATOMIC_RELAXED);
+		return bus->devs[i];
+	}
+	return NULL;
+}
+
+struct vdev *vbus_find(struct vbus *bus, gpa_t addr, u32 len)
+{
+	struct vdev *d =
+		bus->devs[__atomic_load_n(&bus->last, __ATOMIC_RELAXED)];
+
+	if (likely(d && covers(d, addr, len)))
+		return d;
+	return search(bus, addr, len);
+}
+
+bool vbus_access(struct vbus *bus, gpa_t addr, struct mmio *m)
+{
+	struct vdev *d = vbus_find(bus, addr, m->len);
+	bool ok;
+
+	if (!d)
+		return false;
+	m->off = addr.raw - d->base.raw;
+	m->data &= m->write ? ~0UL >> (64 - 8 * m->len) : 0;
+	lock_acquire(&d->lock);
+	d->accesses++;
+	ok = d->ops->access(d, m);
+	lock_release(&d->lock);
+	return ok;
+}
+
+void vbus_reset(struct vbus *bus)
+{
+	for (u32 i = bus->count; i-- > 0;) {
+		struct vdev *d = bus->devs[i];
+
+		lock_acquire(&d->lock);
+		d->ops->reset(d);
+		lock_release(&d->lock);
+	}
+}
