@@ -17,8 +17,9 @@ struct desc_limits {
  * Read the description `name` (as packed: its path) from the archive into
  * specs[0..max). A VM with a mistake is left out, after one log_error line of
  * the form "FILE: VM: PROPERTY: what is wrong"; a description that is no
- * device tree at all gives 0 and such a line. *errors counts the mistakes.
- * Returns the number of specs filled.
+ * device tree at all gives 0 and such a line. *errors is set to the number of
+ * mistakes. No more than DESC_VMS_MAX VMs are read. Returns the number of specs
+ * filled; their files point into the archive.
  */
 u32 desc_read(const struct archive *a, const char *name,
 	      const struct desc_limits *limits, struct vm_spec *specs, u32 max,

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The properties of a VM's description: one table holds all that it may say. */
+#include <libfdt.h>
+#include <string.h>
+
+#include "config/props.h"
+#include "hyp/util.h"
+
+#define MEMORY_MAX GiB(1024)
+#define WEIGHT_MAX 10000
+
+/* A property's value, of the type that its rule asks for. */
+struct value {
+	const char *data;
+	u32 len; /* bytes */
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static u32 cell(const struct value *v, u32 index)
+{
+	return fdt32_ld((const fdt32_t *)(v->data + 4 * index));
+}
+
+/* ---- names for values ---------------------------------------------------- */
+
+struct choice {
+	const char *name;
+	u64 value;
+};
+
+#define CHOICES_MAX 5 /* a shorter list ends at a choice without a name */
+
+static const struct choice backends[CHOICES_MAX] = {
+	{"hw", BACKEND_HW},
+	{"hybrid", BACKEND_HYBRID},
+	{"te", BACKEND_TE},
+	{"interp", BACKEND_INTERP},
+};
+
+static const struct choice boots[CHOICES_MAX] = {
+	{"sbi", BOOT_SBI},
+	{"machine", BOOT_MACHINE},
+};
+
+static const struct choice page_sizes[CHOICES_MAX] = {
+	{"4K", KiB(4)},
+	{"2M", MiB(2)},
+	{"1G", GiB(1)},
+};
+
+static const struct choice forces[CHOICES_MAX] = {
+	{"no-htinst", FORCE_NO_HTINST},
+	{"no-sstc", FORCE_NO_SSTC},
+	{"4k", FORCE_4K},
+	{"vtw", FORCE_VTW},
+	{"no-idle-zero", FORCE_NO_IDLE_ZERO},
+};
+
+/* The value of that name; otherwise a complaint that lists the choices. */
+static u64 choose(struct reader *r, const struct choice *choices,
+		  const char *name)
+{
+	char list[80] = "";
+
+	for (u32 i = 0; i < CHOICES_MAX && choices[i].name; i++) {
+		if (!strcmp(choices[i].name, name))
+			return choices[i].value;
+		BUG_ON(strlen(list) + strlen(choices[i].name) + 3 >
+		       sizeof(list));
+		strcat(list, i ? ", " : "");
+		strcat(list, choices[i].name);
+	}
+	complain(r, "\"%s\" is none of: %s", name, list);
+	return 0;
+}
+
+/* ---- one function a property --------------------------------------------- */
+
+static void parse_backend(struct reader *r, const struct value *v)
+{
+	r->spec->backend = choose(r, backends, v->data);
+}
+
+static void parse_boot(struct reader *r, const struct value *v)
+{
+	r->spec->boot = choose(r, boots, v->data);
+}
+
+static void parse_pages(struct reader *r, const struct value *v)
+{
+	r->spec->page_max = choose(r, page_sizes, v->data);
+}
+
+static void parse_force(struct reader *r, const struct value *v)
+{
+	for (u32 at = 0; at < v->len; at += strlen(v->data + at) + 1)
+		r->spec->force |= choose(r, forces, v->data + at);
+}
+
+static u32 number(struct reader *r, const struct value *v, u32 max)
+{
+	u32 n = cell(v, 0);
+
+	if (!n || n > max)
+		complain(r, "%u is not in 1 to %u", n, max);
+	return n;
+}
+
+static void parse_vcpus(struct reader *r, const struct value *v)
+{
+	r->spec->vcpus = number(r, v, VM_VCPUS_MAX);
+}
+
+static void parse_weight(struct reader *r, const struct value *v)
+{
+	r->spec->weight = number(r, v, WEIGHT_MAX);
+}
+
+static void parse_autostart(struct reader *r, const struct value *v)
+{
+	r->spec->autostart = true;
+}
+
+/* "256M" in bytes, MEMORY_MAX + 1 for whatever is more. */
+static bool parse_size(const char *text, u64 *bytes)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	u64 n = 0;
+
+	if (!is_digit(*text))
+		return false;
+	for (; is_digit(*text); text++)
+		n = MIN(n * 10 + (u64)(*text - '0'), MEMORY_MAX + 1);
+	for (unit = units; *text && *unit; unit++) {
+		n = MIN(n << 10, MEMORY_MAX + 1);
+		if (*unit == *text) {
+			text++;
+			break;
+		}
+	}
+	*bytes = n;
+	return !*text;
+}
+
+static void parse_memory(struct reader *r, const struct value *v)
+{
+	u64 *memory = &r->spec->memory;
+
+	if (!parse_size(v->data, memory))
+		complain(r, "\"%s\" is no size; write it like \"256M\"",
+			 v->data);
+	else if (!*memory)
+		complain(r, "a VM needs some");
+	else if (*memory > MEMORY_MAX)
+		complain(r, "%s is more than 1 TiB", v->data);
+	else if (!IS_ALIGNED(*memory, KiB(4)))
+		complain(r, "%s is no multiple of 4 KiB", v->data);
+}
+
+static void parse_file(struct reader *r, const struct value *v, struct file *f)
+{
+	if (!archive_find(r->archive, v->data, f))
+		complain(r, "%s: %s", v->data, archive_missing(r->archive));
+	else if (!f->size)
+		complain(r, "%s: empty file", v->data);
+}
+
+static void parse_kernel(struct reader *r, const struct value *v)
+{
+	parse_file(r, v, &r->spec->kernel);
+}
+
+static void parse_initrd(struct reader *r, const struct value *v)
+{
+	parse_file(r, v, &r->spec->initrd);
+}
+
+static void copy_string(struct reader *r, const struct value *v, char *to,
+			u32 size)
+{
+	if (v->len > size)
+		complain(r, "longer than %u bytes", size - 1);
+	else
+		memcpy(to, v->data, v->len);
+}
+
+static void parse_bootargs(struct reader *r, const struct value *v)
+{
+	copy_string(r, v, r->spec->bootargs, sizeof(r->spec->bootargs));
+}
+
+/*
+ * "rv64i", letters, then _names: "ISA Extension Naming Conventions". The
+ * letter g is refused, so that nobody else has to know what it stands for.
+ */
+static bool isa_valid(const char *isa)
+{
+	const char *p = isa + 5;
+
+	if (strncmp(isa, "rv64i", 5))
+		return false;
+	while (is_lower(*p) && !strchr("gsxz", *p))
+		p++;
+	while (*p) {
+		p += *p == '_';
+		if (!*p || !strchr("sxz", *p))
+			return false;
+		while (is_lower(*p) || is_digit(*p))
+			p++;
+	}
+	return true;
+}
+
+static void parse_isa(struct reader *r, const struct value *v)
+{
+	if (isa_valid(v->data))
+		copy_string(r, v, r->spec->isa, sizeof(r->spec->isa));
+	else
+		complain(r, "\"%s\" is not like \"rv64imac_zicsr\" (without g)",
+			 v->data);
+}
+
+static void parse_harts(struct reader *r, const struct value *v)
+{
+	for (u32 i = 0; i < v->len / 4; i++) {
+		u32 hart = cell(v, i);
+
+		if (hart >= r->limits->harts || hart >= 64)
+			complain(r, "no hart %u: the host has %u", hart,
+				 r->limits->harts);
+		else
+			r->spec->harts |= BIT(hart);
+	}
+}
+
+/* ---- the table ----------------------------------------------------------- */
+
+enum value_type { FLAG, STRING, STRINGS, CELL, CELLS, LATER };
+
+static const char *const type_errors[] = {
+	[FLAG] = "a flag takes no value",
+	[STRING] = "must be one string of printable text",
+	[STRINGS] = "must be a list of strings of printable text",
+	[CELL] = "must be one number in <>",
+	[CELLS] = "must be a list of numbers in <>",
+	[LATER] = "not supported yet",
+};
+
+/* A name that ends in '#' stands for all with a number there. */
+static const struct rule {
+	const char *name;
+	enum value_type type;
+	void (*parse)(struct reader *r, const struct value *v);
+	bool required;
+} rules[] = {
+	{"backend", STRING, parse_backend, false},
+	{"boot", STRING, parse_boot, false},
+	{"vcpus", CELL, parse_vcpus, false},
+	{"memory", STRING, parse_memory, true},
+	{"pages", STRING, parse_pages, false},
+	{"kernel", STRING, parse_kernel, true},
+	{"initrd", STRING, parse_initrd, false},
+	{"bootargs", STRING, parse_bootargs, false},
+	{"isa", STRING, parse_isa, false},
+	{"weight", CELL, parse_weight, false},
+	{"harts", CELLS, parse_harts, false},
+	{"autostart", FLAG, parse_autostart, false},
+	{"force", STRINGS, parse_force, false},
+	{"disk#", LATER, NULL, false},
+	{"net#", LATER, NULL, false},
+	{"aia", LATER, NULL, false},
+	{"shadow", LATER, NULL, false},
+	{"lockstep", LATER, NULL, false},
+	{"personality", LATER, NULL, false},
+	{"trap", LATER, NULL, false},
+};
+
+/* How many strings it is: each ends in a NUL, none is empty or unprintable. */
+static u32 count_strings(const struct value *v)
+{
+	u32 count = 0;
+
+	if (!v->len || v->data[v->len - 1])
+		return 0;
+	for (u32 i = 0; i < v->len; i++) {
+		u8 c = v->data[i];
+
+		if (!c && i && !v->data[i - 1])
+			return 0;
+		if (c && (c < 0x20 || c == 0x7f))
+			return 0;
+		count += !c;
+	}
+	return count;
+}
+
+static bool type_fits(enum value_type type, const struct value *v)
+{
+	switch (type) {
+	case FLAG:
+		return !v->len;
+	case STRING:
+		return count_strings(v) == 1;
+	case STRINGS:
+		return count_strings(v) > 0;
+	case CELL:
+		return v->len == 4;
+	case CELLS:
+		return v->len && v->len % 4 == 0;
+	case LATER:
+		break;
+	}
+	return false;
+}
+
+static bool name_fits(const char *pattern, const char *name)
+{
+	u64 stem = strcspn(pattern, "#");
+
+	if (!pattern[stem])
+		return !strcmp(pattern, name);
+	if (strncmp(pattern, name, stem) || !name[stem])
+		return false;
+	for (name += stem; is_digit(*name); name++)
+		;
+	return !*name;
+}
+
+/* The rule of that name, ARRAY_SIZE(rules) if there is none. */
+static u32 find_rule(const char *name)
+{
+	u32 i = 0;
+
+	while (i < ARRAY_SIZE(rules) && !name_fits(rules[i].name, name))
+		i++;
+	return i;
+}
+
+void props_clean_name(char to[VM_NAME_MAX], const char *from)
+{
+	u32 i;
+
+	for (i = 0; from[i] && i < VM_NAME_MAX - 1; i++)
+		to[i] = from[i] > ' ' && from[i] < 0x7f ? from[i] : '?';
+	to[i] = '\0';
+}
+
+static void read_property(struct reader *r, int offset, u64 *seen)
+{
+	const char *name;
+	struct value v;
+	char clean[VM_NAME_MAX];
+	int len = 0;
+	u32 i;
+
+	v.data = fdt_getprop_by_offset(r->fdt, offset, &name, &len);
+	if (!v.data)
+		return; /* not after fdt_check_full() */
+	v.len = len;
+	props_clean_name(clean, name);
+	r->prop = clean;
+	i = find_rule(name);
+	if (i == ARRAY_SIZE(rules))
+		complain(r, "unknown property");
+	else if (!type_fits(rules[i].type, &v))
+		complain(r, "%s", type_errors[rules[i].type]);
+	else if (*seen & BIT(i))
+		complain(r, "given twice");
+	else
+		rules[i].parse(r, &v);
+	if (i < ARRAY_SIZE(rules))
+		*seen |= BIT(i);
+}
+
+void props_read(struct reader *r, int node)
+{
+	u64 seen = 0;
+	int offset;
+
+	fdt_for_each_property_offset(offset, r->fdt, node)
+		read_property(r, offset, &seen);
+	for (u32 i = 0; i < ARRAY_SIZE(rules); i++) {
+		r->prop = rules[i].name;
+		if (rules[i].required && !(seen & BIT(i)))
+			complain(r, "missing");
+	}
+}

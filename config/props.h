@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between desc.c, which walks a description, and props.c, which knows it. */
+#ifndef CONFIG_PROPS_H
+#define CONFIG_PROPS_H
+
+#include "config/archive.h"
+#include "config/desc.h"
+#include "hyp/log.h"
+#include "vcpu/spec.h"
+
+/* What is being read; file, vm and prop are where a complaint points to. */
+struct reader {
+	const struct archive *archive;
+	const struct desc_limits *limits;
+	const void *fdt; /* passed fdt_check_full() */
+	const char *file;
+	const char *vm;
+	const char *prop;
+	struct vm_spec *spec; /* is filled */
+	u32 errors;
+};
+
+/* One line about the VM as a whole, or about one of its properties. */
+#define complain_vm(r, fmt, ...)                                               \
+	do {                                                                   \
+		(r)->errors++;                                                 \
+		log_error("%s: %s: " fmt, (r)->file, (r)->vm, ##__VA_ARGS__);  \
+	} while (0)
+#define complain(r, fmt, ...)                                                  \
+	complain_vm(r, "%s: " fmt, (r)->prop, ##__VA_ARGS__)
+
+/*
+ * Read the properties of a VM's node into r->spec, which holds the defaults.
+ * All mistakes are complained about and counted in r->errors.
+ */
+void props_read(struct reader *r, int node);
+
+/* Copy a name that nobody has checked: made printable, and cut to fit. */
+void props_clean_name(char to[VM_NAME_MAX], const char *from);
+
+#endif

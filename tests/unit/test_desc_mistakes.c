@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests every complaint about a VM description, word for word. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <libfdt.h>
+
+#include "descs.h"
+
+/* What stands in a VM beside NEED, and what is said about it. */
+struct mistake {
+	const char *body;
+	const char *error; /* behind "FILE: VM: " */
+};
+
+#define PRINTABLE "must be one string of printable text"
+#define BACKENDS  "hw, hybrid, te, interp"
+
+static const struct mistake mistakes[] = {
+	{"colour = <1>;", "colour: unknown property"},
+	{"Backend = \"hw\";", "Backend: unknown property"},
+	{"disk = \"a\";", "disk: unknown property"},
+	{"disk0a = \"a\";", "disk0a: unknown property"},
+	{"disk0 = \"a\";", "disk0: not supported yet"},
+	{"net12 = \"lan\";", "net12: not supported yet"},
+	{"aia;", "aia: not supported yet"},
+	{"shadow = \"eager\";", "shadow: not supported yet"},
+	{"lockstep;", "lockstep: not supported yet"},
+	{"personality = \"x\";", "personality: not supported yet"},
+	{"trap = <1>;", "trap: not supported yet"},
+	{"backend = \"kvm\";", "backend: \"kvm\" is none of: " BACKENDS},
+	{"backend = \"\";", "backend: \"\" is none of: " BACKENDS},
+	{"backend;", "backend: " PRINTABLE},
+	{"backend = <1>;", "backend: " PRINTABLE},
+	{"backend = [6877];", "backend: " PRINTABLE},
+	{"backend = \"hw\", \"te\";", "backend: " PRINTABLE},
+	{"backend = \"h\\x07w\";", "backend: " PRINTABLE},
+	{"boot = \"uefi\";", "boot: \"uefi\" is none of: sbi, machine"},
+	{"pages = \"2m\";", "pages: \"2m\" is none of: 4K, 2M, 1G"},
+	{"vcpus = <0>;", "vcpus: 0 is not in 1 to 16"},
+	{"vcpus = <17>;", "vcpus: 17 is not in 1 to 16"},
+	{"vcpus = <0xffffffff>;", "vcpus: 4294967295 is not in 1 to 16"},
+	{"vcpus = <1 2>;", "vcpus: must be one number in <>"},
+	{"vcpus = \"2\";", "vcpus: must be one number in <>"},
+	{"vcpus;", "vcpus: must be one number in <>"},
+	{"weight = <0>;", "weight: 0 is not in 1 to 10000"},
+	{"weight = <10001>;", "weight: 10001 is not in 1 to 10000"},
+	{"harts;", "harts: must be a list of numbers in <>"},
+	{"harts = [00 00 01];", "harts: must be a list of numbers in <>"},
+	{"harts = <0 4>;", "harts: no hart 4: the host has 4"},
+	{"harts = <0xffffffff>;", "harts: no hart 4294967295: the host has 4"},
+	{"autostart = \"yes\";", "autostart: a flag takes no value"},
+	{"autostart = <0>;", "autostart: a flag takes no value"},
+	{"force = \"warp\";", "force: \"warp\" is none of: no-htinst, "
+			      "no-sstc, 4k, vtw, no-idle-zero"},
+	{"force;", "force: must be a list of strings of printable text"},
+	{"force = \"vtw\", \"\", \"4k\";",
+	 "force: must be a list of strings of printable text"},
+	{"initrd = \"gone\";", "initrd: gone: not in the archive"},
+	{"initrd = \"empty\";", "initrd: empty: empty file"},
+	{"isa = \"rv64gc\";",
+	 "isa: \"rv64gc\" is not like \"rv64imac_zicsr\" (without g)"},
+	{"inner { };", "inner: a VM has no nodes inside"},
+	{"in { in { in { in { in { in { in { deep; }; }; }; }; }; }; };",
+	 "in: a VM has no nodes inside"},
+};
+
+static const struct mistake bare_mistakes[] = {
+	{"memory = \"1M\";", "kernel: missing"},
+	{"memory = \"1M\"; kernel = \"gone\";",
+	 "kernel: gone: not in the archive"},
+	{"memory = \"1M\"; kernel = \"empty\";", "kernel: empty: empty file"},
+	{"memory = \"1M\"; kernel;", "kernel: " PRINTABLE},
+	{"kernel = \"Image\";", "memory: missing"},
+	{"kernel = \"Image\"; memory = <0x10000000>;", "memory: " PRINTABLE},
+	{"kernel = \"Image\"; memory = \"0\";", "memory: a VM needs some"},
+	{"kernel = \"Image\"; memory = \"0G\";", "memory: a VM needs some"},
+	{"kernel = \"Image\"; memory = \"6000\";",
+	 "memory: 6000 is no multiple of 4 KiB"},
+	{"kernel = \"Image\"; memory = \"1025G\";",
+	 "memory: 1025G is more than 1 TiB"},
+	{"kernel = \"Image\"; memory = \"1099511627777\";",
+	 "memory: 1099511627777 is more than 1 TiB"},
+	{"kernel = \"Image\"; memory = \"18446744073709551616\";",
+	 "memory: 18446744073709551616 is more than 1 TiB"},
+	{"kernel = \"Image\"; memory = \"18014398509481985K\";",
+	 "memory: 18014398509481985K is more than 1 TiB"},
+};
+
+static const char *const garbage_sizes[] = {"",     "M",   "-1",   "0x1000",
+					    "1 M",  "1m",  "1MB",  "1.5G",
+					    " 64K", "1KM", "+64K", "much"};
+
+/* The mistake leaves its VM out, and no other. */
+static void check_mistake(const char *need, const char *body, const char *error)
+{
+	char dts[512], line[512];
+
+	snprintf(dts, sizeof(dts),
+		 HEAD "before { " NEED "}; bad { %s%s }; after { " NEED "}; };",
+		 need, body);
+	snprintf(line, sizeof(line), DESC ": bad: %s\n", error);
+	assert_int_equal(read_dts(dts), 2);
+	assert_string_equal(host_log, line);
+	assert_int_equal(errors, 1);
+	assert_string_equal(specs[0].name, "before");
+	assert_string_equal(specs[1].name, "after");
+}
+
+static void test_mistakes(void **state)
+{
+	char body[128], error[128];
+
+	for (u32 i = 0; i < ARRAY_SIZE(mistakes); i++)
+		check_mistake(NEED, mistakes[i].body, mistakes[i].error);
+	for (u32 i = 0; i < ARRAY_SIZE(bare_mistakes); i++)
+		check_mistake("", bare_mistakes[i].body,
+			      bare_mistakes[i].error);
+	for (u32 i = 0; i < ARRAY_SIZE(garbage_sizes); i++) {
+		snprintf(body, sizeof(body),
+			 "kernel = \"Image\"; memory = \"%s\";",
+			 garbage_sizes[i]);
+		snprintf(error, sizeof(error),
+			 "memory: \"%s\" is no size; write it like \"256M\"",
+			 garbage_sizes[i]);
+		check_mistake("", body, error);
+	}
+}
+
+static void test_several_mistakes(void **state)
+{
+	assert_int_equal(read_dts(HEAD "bad { vcpus = <0>; colour; "
+				       "kernel = \"gone\"; harts = <8 9>; "
+				       "inner { }; }; };"),
+			 0);
+	assert_int_equal(errors, 7);
+	assert_string_equal(host_log, DESC
+			    ": bad: vcpus: 0 is not in 1 to 16\n" DESC
+			    ": bad: colour: unknown property\n" DESC
+			    ": bad: kernel: gone: not in the archive\n" DESC
+			    ": bad: harts: no hart 8: the host has 4\n" DESC
+			    ": bad: harts: no hart 9: the host has 4\n" DESC
+			    ": bad: memory: missing\n" DESC
+			    ": bad: inner: a VM has no nodes inside\n");
+}
+
+/* What dtc refuses to write: a name twice, a property twice, odd bytes. */
+static void test_hand_made(void **state)
+{
+	u8 dtb[1024] __attribute__((aligned(8)));
+	struct newc n = {0};
+	struct archive a;
+
+	assert_int_equal(fdt_create(dtb, sizeof(dtb)), 0);
+	fdt_finish_reservemap(dtb);
+	fdt_begin_node(dtb, "");
+	fdt_property_string(dtb, "compatible", "trapeze,vms");
+	for (u32 i = 0; i < 2; i++) {
+		fdt_begin_node(dtb, "a");
+		fdt_property_string(dtb, "memory", "1M");
+		fdt_property_string(dtb, "kernel", "Image");
+		fdt_end_node(dtb);
+	}
+	fdt_begin_node(dtb, "b \033[2J");
+	fdt_property_string(dtb, "memory", "1M");
+	fdt_property_string(dtb, "memory", "2M");
+	fdt_property_string(dtb, "kernel", "Image");
+	fdt_property_u32(dtb, "\033", 1);
+	fdt_end_node(dtb);
+	fdt_begin_node(dtb, "@1");
+	fdt_property_string(dtb, "memory", "1M");
+	fdt_property_string(dtb, "kernel", "Image");
+	fdt_end_node(dtb);
+	fdt_end_node(dtb);
+	assert_int_equal(fdt_finish(dtb), 0);
+	a = pack(&n, dtb, fdt_totalsize(dtb));
+	assert_int_equal(read_archive(&a), 1);
+	assert_string_equal(
+		host_log,
+		DESC ": a: another VM has this name\n" DESC
+		     ": b??[2J: a name is of letters, digits and ,._+-\n" DESC
+		     ": b??[2J: memory: given twice\n" DESC
+		     ": b??[2J: ?: unknown property\n" DESC
+		     ": : a name is of letters, digits and ,._+-\n");
+	free(n.data);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_several_mistakes),
+		cmocka_unit_test(test_hand_made),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
