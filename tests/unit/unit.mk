@@ -3,7 +3,8 @@
 # files and with tests/unit/host.c, which stands in for the machine.
 
 UNIT	    := $(B)/unit
-UNIT_PURE   := vcpu/decode.c $(wildcard config/*.c vdev/*.c)
+UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
+	       config/props.c $(wildcard vdev/*.c)
 UNIT_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Werror -Wno-unused-parameter \
 	       -I. -Itests/unit -fsanitize=address,undefined \
 	       -fno-sanitize-recover=all -fno-omit-frame-pointer
