@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Counts the instructions of the operations that make guests slow or fast.
+ *
+ * Meaningful under "qemu -icount shift=0", where instret counts instructions,
+ * those of the firmware and the VMM below included. A row is the cost of one
+ * operation alone: a loop with it, less the same loop without it. Only
+ * `syscall` and `page_fault` count their loop (2 instructions), as a guest
+ * pays entry, handler and return together.
+ */
+#include "tests/guest/rt/rt.h"
+
+#define REPS       1000
+#define TOUCH_A    (RAM_BASE + 0x4000000) /* two regions that nobody uses */
+#define TOUCH_B    (RAM_BASE + 0x8000000)
+#define TOUCH_SIZE 0x4000000UL
+#define IDLE_STEPS 20 /* of 10 ms each */
+
+#define FAULT_VA   0xc0000000UL
+#define USER_VA    0xc0400000UL
+
+/* bench_loops.S */
+extern char bench_skip[], bench_ipi[], bench_user[], trap_vector[];
+u64 bench_user_turns(u64 page, u64 n);
+
+/* instret over n turns of body; setup comes before, %[x] and %[y] are inputs,
+ * a0-a7 and t0-t2 are free for use. */
+#define TURNS(n, setup, body, xv, yv)                                          \
+	({                                                                     \
+		u64 from_, to_, n_ = (n);                                      \
+		asm volatile(                                                  \
+			".option push\n.option norvc\n\t" setup                \
+			"\n\trdinstret %[from]\n"                              \
+			"1:\t" body "\n\t"                                     \
+			"addi %[left], %[left], -1\n\tbnez %[left], 1b\n\t"    \
+			"rdinstret %[to]\n.option pop"                         \
+			:                                                      \
+			[from] "=&r"(from_), [to] "=&r"(to_), [left] "+&r"(n_) \
+			: [x] "r"(xv), [y] "r"(yv)                             \
+			: "memory", "a0", "a1", "a2", "a3", "a4", "a5", "a6",  \
+			  "a7", "t0", "t1", "t2");                             \
+		to_ - from_;                                                   \
+	})
+
+/* Ten times the cost of body less that of base, a turn; after a warm-up. */
+#define COST10(n, setup, base, body, xv, yv)            \
+	({                                              \
+		u64 base_, body_;                       \
+		TURNS(10, setup, body, xv, yv);         \
+		base_ = TURNS(n, setup, base, xv, yv);  \
+		body_ = TURNS(n, setup, body, xv, yv);  \
+		((body_ - base_) * 10 + (n) / 2) / (n); \
+	})
+
+static void row(const char *name, u64 tenths)
+{
+	print("bench %s %lu.%lu\n", name, tenths / 10, tenths % 10);
+}
+
+#define SBI_SETUP(ext, fid) "li a7, " #ext "\n\tli a6, " #fid
+
+static void bench_sbi(void)
+{
+	u64 h = boot_hart;
+
+	row("null_sbi", COST10(REPS, SBI_SETUP(0x10, 0), "", "ecall", h, h));
+	row("set_timer", COST10(REPS, SBI_SETUP(0x54494d45, 0), "li a0, -1",
+				"li a0, -1\n\tecall", h, h));
+	row("rfence_self",
+	    COST10(REPS,
+		   SBI_SETUP(0x52464e43, 1) "\n\tli a2, 0x80000000\n\t"
+					    "li a3, 4096",
+		   "li a0, 1\n\tmv a1, %[x]",
+		   "li a0, 1\n\tmv a1, %[x]\n\tecall", h, h));
+}
+
+/* From the ecall to the turn that the handler (t1 = 1) ended. */
+static void bench_self_ipi(void)
+{
+	u64 tenths;
+
+	csr_write(stvec, bench_ipi);
+	csr_write(sie, BIT(IRQ_SOFT));
+	csr_set(sstatus, SSTATUS_SIE);
+	tenths = COST10(REPS, SBI_SETUP(0x735049, 0),
+			"li t1, 1\n\tli a0, 1\n\tmv a1, %[x]\n\t"
+			"2:\tbeqz t1, 2b",
+			"li t1, 0\n\tli a0, 1\n\tmv a1, %[x]\n\tecall\n\t"
+			"2:\tbeqz t1, 2b",
+			boot_hart, 0UL);
+	csr_clear(sstatus, SSTATUS_SIE);
+	csr_write(sie, 0);
+	csr_write(stvec, trap_vector);
+	row("self_ipi", tenths);
+}
+
+static void bench_csr(void)
+{
+	u64 sstatus = csr_read(sstatus);
+
+	row("csrrw_sscratch",
+	    COST10(REPS, "", "", "csrrw t0, sscratch, t1", 0UL, 0UL));
+	row("csrr_sstatus", COST10(REPS, "", "", "csrr t0, sstatus", 0UL, 0UL));
+	row("csrw_sstatus",
+	    COST10(REPS, "", "", "csrw sstatus, %[x]", sstatus, 0UL));
+	if (fdt_isa_has("sstc"))
+		row("csrw_stimecmp",
+		    COST10(REPS, "li t0, -1", "", "csrw 0x14d, t0", 0UL, 0UL));
+}
+
+/* Two ASIDs in turn on the same tables. */
+static void bench_mmu(const u64 *root)
+{
+	u64 one = SATP_SV39 | 1UL << 44 | (u64)root >> 12;
+	u64 two = SATP_SV39 | 2UL << 44 | (u64)root >> 12;
+	u64 pair = COST10(REPS, "", "", "csrw satp, %[x]\n\tcsrw satp, %[y]",
+			  one, two);
+
+	row("satp_write", (pair + 1) / 2);
+	row("sfence_all", COST10(REPS, "", "", "sfence.vma", 0UL, 0UL));
+	row("sfence_one",
+	    COST10(REPS, "", "", "sfence.vma %[x]", FAULT_VA, 0UL));
+}
+
+/* As TURNS counts, in tenths, the loop's two instructions included. */
+static u64 with_loop(u64 instret, u64 n)
+{
+	return (instret * 10 + n / 2) / n;
+}
+
+static void bench_traps(u64 *root)
+{
+	u64 n;
+
+	mmu_map(root, USER_VA, (u64)bench_user & ~(PAGE_SIZE - 1), PTE_USER);
+	sfence_all();
+	csr_write(scounteren, 7);
+	bench_user_turns(USER_VA, 10);
+	n = bench_user_turns(USER_VA, REPS);
+	row("syscall", with_loop(n, REPS));
+
+	csr_write(stvec, bench_skip);
+	*mmu_slot(root, FAULT_VA, 0) = 0;
+	sfence_all();
+	TURNS(10, "li a7, 1", "lw t0, (%[x])", FAULT_VA, 0UL);
+	n = TURNS(REPS, "li a7, 1", "lw t0, (%[x])", FAULT_VA, 0UL);
+	csr_write(stvec, trap_vector);
+	row("page_fault", with_loop(n, REPS));
+}
+
+static u64 touch(u64 base)
+{
+	u64 pages = TOUCH_SIZE / PAGE_SIZE;
+	u64 without = TURNS(pages, "mv t0, %[x]", "add t0, t0, %[y]", base,
+			    PAGE_SIZE);
+	u64 with = TURNS(pages, "mv t0, %[x]",
+			 "sd zero, (t0)\n\tadd t0, t0, %[y]", base, PAGE_SIZE);
+
+	return ((with - without) * 10 + pages / 2) / pages;
+}
+
+/* Let the machine have nothing to do, so that it can zero memory ahead. */
+static void idle(void)
+{
+	u32 len;
+	u64 hz = fdt_u32(fdt_prop("cpus", 0, "timebase-frequency", &len));
+
+	csr_write(sie, BIT(IRQ_TIMER));
+	for (u32 i = 0; i < IDLE_STEPS; i++) {
+		u64 deadline = csr_read(time) + hz / 100;
+
+		sbi(SBI_TIME, 0, deadline);
+		while (csr_read(time) < deadline)
+			asm volatile("wfi");
+	}
+	csr_write(sie, 0);
+	sbi(SBI_TIME, 0, -1UL);
+}
+
+static bool fdt_is_clear_of(u64 base)
+{
+	u64 at = (u64)boot_fdt, size = fdt_u32(boot_fdt + 4);
+
+	return at + size <= base || at >= base + TOUCH_SIZE;
+}
+
+int main(void)
+{
+	u64 *root = mmu_new();
+
+	begin("bench");
+	check("fdt is outside what will be touched",
+	      fdt_is_clear_of(TOUCH_A) && fdt_is_clear_of(TOUCH_B));
+	row("first_touch_demand", touch(TOUCH_A));
+	bench_sbi();
+	bench_self_ipi();
+	bench_csr();
+	row("uart_lsr", COST10(REPS, "", "", "lb t0, 5(%[x])", UART_BASE, 0UL));
+	mmu_on(root, 1);
+	bench_mmu(root);
+	bench_traps(root);
+	mmu_off();
+	idle();
+	row("first_touch_idle", touch(TOUCH_B));
+	finish();
+}

@@ -1,0 +1,41 @@
+# Bare S-mode test kernels: `guest-kernels` builds tests/guest/NAME.c, with the
+# parts NAME_*.c and NAME_*.S, to build/guest/NAME.elf and NAME.bin.
+
+GUEST	      := $(B)/guest
+GUEST_KERNELS := hello bench csr traps timer sbi hostile mmio_insn smp fpv
+GUEST_RT      := $(wildcard tests/guest/rt/*.c tests/guest/rt/*.S)
+
+# Soft-float C: a kernel that tests FP registers must own them all.
+GUEST_CFLAGS = -march=rv64imac_zicsr_zifencei_zicbom_zicboz -mabi=lp64 \
+	-mcmodel=medany -std=gnu11 -O2 -g -ffreestanding -fno-pie \
+	-fno-stack-protector -fno-common -fno-tree-loop-distribute-patterns \
+	-ffunction-sections -nostdinc \
+	-isystem $(shell $(CROSS)gcc -print-file-name=include) -I. \
+	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
+	-Wvla -Wshadow -Wundef
+
+guest_src = tests/guest/$(1).c $(wildcard tests/guest/$(1)_*.c \
+	tests/guest/$(1)_*.S)
+guest_obj = $(patsubst %,$(GUEST)/o/%.o,$(call guest_src,$(1)) $(GUEST_RT))
+
+$(GUEST)/o/%.o: % tests/guest/guest.mk
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+define guest_rule
+$(GUEST)/$(1).elf: $(call guest_obj,$(1)) tests/guest/rt/link.ld
+	$(CROSS)ld -static -no-pie --no-relax --no-warn-rwx-segments --gc-sections \
+		-z max-page-size=4096 -T tests/guest/rt/link.ld \
+		-o $$@ $(call guest_obj,$(1))
+-include $(patsubst %.o,%.d,$(call guest_obj,$(1)))
+endef
+
+$(foreach k,$(GUEST_KERNELS),$(eval $(call guest_rule,$(k))))
+
+$(GUEST)/%.bin: $(GUEST)/%.elf
+	$(CROSS)objcopy -O binary $< $@
+
+guest-kernels: $(GUEST_KERNELS:%=$(GUEST)/%.elf) \
+	$(GUEST_KERNELS:%=$(GUEST)/%.bin)
+
+.PHONY: guest-kernels
