@@ -9,8 +9,10 @@ import pytest
 from lib import host, machine
 
 HELLO = "hello from S-mode, hart 0"
-# The guest's machine natively: the host's CPU, but without H.
+# The guest's machine natively: the host's CPU, but without H, and without what
+# a description takes away.
 NATIVE_CPU = f"{machine.CPU},h=off"
+TAKEN_AWAY = {"no-sstc": ",sstc=off"}
 
 # Kernel, what its VM is given besides, options of the run.
 KERNELS = [
@@ -53,19 +55,21 @@ def _id(row):
     return " ".join([name, *words])
 
 
-# ---- the same as on the machine itself ---------------------------------------
+# ---- the same as on the machine itself --------------------------------------
 
 @pytest.fixture(name="native", scope="module")
 def native_fixture():
-    """native(kernel, harts): its lines on plain QEMU; each runs once."""
+    """native(kernel, VM's properties): its lines on plain QEMU, run once."""
     done = {}
 
-    def native(name, harts):
-        if (name, harts) not in done:
-            run = machine.native(kernel(name), NATIVE_CPU, harts)
+    def native(name, properties):
+        cpu = NATIVE_CPU + TAKEN_AWAY.get(properties.get("force"), "")
+        key = name, cpu, properties.get("vcpus", 1)
+        if key not in done:
+            run = machine.native(kernel(name), *key[1:])
             run.need_status(0)
-            done[name, harts] = run.guest
-        return done[name, harts]
+            done[key] = run.guest
+        return done[key]
 
     return native
 
@@ -74,7 +78,7 @@ def native_fixture():
 def test_like_native(native, row):
     """The kernel prints under the VMM what it prints without."""
     name, properties, options = row
-    expected = native(name, properties.get("vcpus", 1))
+    expected = native(name, properties)
     assert expected
     description = machine.describe(
         machine.vm("g", kernel=kernel(name), **properties))
@@ -88,7 +92,7 @@ def test_like_native(native, row):
     run.need_status(0)
 
 
-# ---- descriptions with a mistake ---------------------------------------------
+# ---- descriptions with a mistake --------------------------------------------
 
 # What is wrong; the property that is to be named; what makes it so.
 MISTAKES = [
@@ -122,23 +126,41 @@ def need_complaint(run, description, rest):
     return run.need_log(re.escape(f"{description}: ") + rest)
 
 
-def need_good(run):
+def need_good(run, name="good"):
     """The other VM has done its work."""
-    run.need_line("good", HELLO)
+    run.need_line(name, HELLO)
 
 
-@pytest.mark.parametrize("first", [False, True], ids=["after", "before"])
-@pytest.mark.parametrize("what, prop, properties", MISTAKES,
-                         ids=[m[0].replace(" ", "-") for m in MISTAKES])
-def test_mistake(what, prop, properties, first):
-    """FILE: VM: PROPERTY: what is wrong; and the other VM starts."""
-    bad = machine.vm("bad", **{"kernel": kernel("hello"), **properties})
-    nodes = [bad, good()] if first else [good(), bad]
+@pytest.fixture(name="crowd", scope="module")
+def crowd_fixture():
+    """
+    (description, its run): a VM for each mistake, and good ones before,
+    between and after them.
+    """
+    nodes = [machine.vm(f"bad{n}", **{"kernel": kernel("hello"), **properties})
+             for n, (_, _, properties) in enumerate(MISTAKES)]
+    for place, name in ((len(nodes), "last"), (len(nodes) // 2, "middle"),
+                        (0, "first")):
+        nodes.insert(place, machine.vm(name, kernel=kernel("hello")))
     description = machine.describe(*nodes)
-    run = machine.batch(description)
-    need_complaint(run, description, rf"bad: ({prop}): \S+")
-    need_good(run)
-    run.need(not run.console.get("bad"), f"{what}, and the VM runs")
+    return description, machine.batch(description)
+
+
+@pytest.mark.parametrize("number", range(len(MISTAKES)),
+                         ids=[m[0].replace(" ", "-") for m in MISTAKES])
+def test_mistake(crowd, number):
+    """FILE: VM: PROPERTY: what is wrong; and that VM does not run."""
+    description, run = crowd
+    what, prop, _ = MISTAKES[number]
+    name = f"bad{number}"
+    need_complaint(run, description, rf"{name}: ({prop}): \S+")
+    run.need(not run.console.get(name), f"{what}, and the VM runs")
+
+
+@pytest.mark.parametrize("name", ["first", "middle", "last"])
+def test_beside_mistakes(crowd, name):
+    """Other VMs of the same description start."""
+    need_good(crowd[1], name)
 
 
 def test_memory_for_one_of_two():
@@ -171,7 +193,7 @@ def test_no_such_description():
     run.need_log("config/vms/nowhere.dts: ")
 
 
-# ---- damaged files -----------------------------------------------------------
+# ---- damaged files ----------------------------------------------------------
 
 def compiled():
     """A description's file and its device tree."""

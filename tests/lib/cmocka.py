@@ -21,15 +21,13 @@ def listed(source):
 
 
 class Program:
-    """One run of one test program."""
+    """How one test program ended, and what it said: TAP."""
 
-    def __init__(self, path, timeout=120):
-        env = host.environment(CMOCKA_MESSAGE_OUTPUT="tap", **SANITIZERS)
-        done = host.run([path], env=env, timeout=timeout)
-        self.status = done.returncode
-        self.output = done.stdout
+    def __init__(self, status, output):
+        self.status = status
+        self.output = output
         self.results = {name: word == "ok"
-                        for word, name in _RESULT.findall(done.stdout)}
+                        for word, name in _RESULT.findall(output)}
 
     def explain(self, case):
         """What to show when a case failed: its lines, or all of them."""
@@ -39,3 +37,10 @@ class Program:
         block = re.search(rf"^not ok \d+ - {case}\b.*?(?=^(?:not )?ok |\Z)",
                           self.output, re.MULTILINE | re.DOTALL)
         return block.group() if block else self.output
+
+
+def run(path, timeout=120):
+    """Run a test program; gives the Program."""
+    env = host.environment(CMOCKA_MESSAGE_OUTPUT="tap", **SANITIZERS)
+    done = host.run([path], env=env, timeout=timeout)
+    return Program(done.returncode, done.stdout)

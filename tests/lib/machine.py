@@ -109,9 +109,8 @@ def batch(description, timeout=60, **options):
     of `make run`: ICOUNT=1, HARTS=4, CPU="...".
     """
     env = host.environment(BATCH=1, **options)
-    args = [RUN, description]
-    status, output = host.run_logged(args, _file("batch", "log"), timeout * PATIENCE,
-                                     env)
+    status, output = host.run_logged([RUN, description], _file("batch", "log"),
+                                     timeout * PATIENCE, env)
     options = " ".join(f"{k}={v}" for k, v in options.items())
     return Run(status, output, f"{options} config/run.sh {description}")
 
@@ -120,7 +119,8 @@ def qemu(*args, timeout=60):
     """Plain QEMU on its virt machine, without terminal; output and status."""
     args = [QEMU, "-machine", "virt", "-display", "none", "-monitor", "none",
             "-serial", "stdio", "-no-reboot", *args]
-    status, output = host.run_logged(args, _file("qemu", "log"), timeout * PATIENCE)
+    status, output = host.run_logged(args, _file("qemu", "log"),
+                                     timeout * PATIENCE)
     return Run(status, output, " ".join(str(a) for a in args))
 
 

@@ -39,7 +39,8 @@ BAD = [
 
 # (rule, path, text that looks like it but is right)
 GOOD = [
-    (rules.layering, "vcpu/a.c", '#include "vdev/a.h"\n#include "offsets.h"\n'),
+    (rules.layering, "vcpu/a.c", '#include "vdev/a.h"\n'),
+    (rules.layering, "vcpu/a.S", '#include "offsets.h"\n'),
     (rules.layering, "tests/unit/a.c", '#include "boot/a.h"\n'),
     (rules.heading, "hyp/a.S", f"/* {TAG} */\n/*\n * Two\n * lines.\n */\n"),
     (rules.heading, "t/a.sh", f"#!/bin/bash\n# {TAG}\n# Two\n# lines.\n"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The checks that call a tool; each gives complaints about what it is given."""
+"""The checks that call a tool; each gives complaints about its files."""
 import re
 import shlex
 

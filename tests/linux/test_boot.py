@@ -36,7 +36,7 @@ def need_clean(run):
         run.need_line(name, REACHED)
 
 
-# ---- on a terminal -----------------------------------------------------------
+# ---- on a terminal ----------------------------------------------------------
 
 def test_make_run_ends_at_a_shell():
     """`make run` alone: a shell that answers; its power-off ends the run."""
@@ -53,7 +53,7 @@ def test_make_run_ends_at_a_shell():
     assert machine.end_status(child) == 0
 
 
-# ---- in a batch, counted -----------------------------------------------------
+# ---- in a batch, counted ----------------------------------------------------
 
 @pytest.fixture(name="counted", scope="module")
 def counted_fixture():
@@ -105,7 +105,7 @@ def test_two_guests():
     assert len(run.stats) == 2
 
 
-# ---- on other hosts ----------------------------------------------------------
+# ---- on other hosts ---------------------------------------------------------
 
 @pytest.mark.parametrize("options", [
     {"HARTS": 4},
