@@ -9,12 +9,12 @@
 
 /* Facts of the machine that the spec does not hold. */
 struct guest_fdt_facts {
-	const char *isa;      /* "rv64i..." as the guest may use it, without g */
+	const char *isa; /* "rv64i..." as the guest may use it, without g */
 	const char *mmu_type; /* "riscv,sv39", "riscv,sv48", "riscv,sv57" */
-	u32 timebase;	      /* Hz */
+	u32 timebase;         /* Hz */
 	u32 cbom_block, cboz_block; /* bytes; 0: no such extension */
-	gpa_t initrd;	      /* where it was loaded; spec->initrd.size bytes */
-	u8 rng_seed[64];      /* /chosen/rng-seed; Linux stalls without */
+	gpa_t initrd;    /* where it was loaded; spec->initrd.size bytes */
+	u8 rng_seed[64]; /* /chosen/rng-seed; Linux stalls without */
 };
 
 /*

@@ -350,7 +350,7 @@ void props_clean_name(char to[VM_NAME_MAX], const char *from)
 {
 	u32 i;
 
-	for (i = 0; from[i] && i < VM_NAME_MAX - 1; i++)
+	for (i = 0; i < VM_NAME_MAX - 1 && from[i]; i++)
 		to[i] = from[i] > ' ' && from[i] < 0x7f ? from[i] : '?';
 	to[i] = '\0';
 }

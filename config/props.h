@@ -21,12 +21,12 @@ struct reader {
 };
 
 /* One line about the VM as a whole, or about one of its properties. */
-#define complain_vm(r, fmt, ...)                                               \
-	do {                                                                   \
-		(r)->errors++;                                                 \
-		log_error("%s: %s: " fmt, (r)->file, (r)->vm, ##__VA_ARGS__);  \
+#define complain_vm(r, fmt, ...)                                              \
+	do {                                                                  \
+		(r)->errors++;                                                \
+		log_error("%s: %s: " fmt, (r)->file, (r)->vm, ##__VA_ARGS__); \
 	} while (0)
-#define complain(r, fmt, ...)                                                  \
+#define complain(r, fmt, ...) \
 	complain_vm(r, "%s: " fmt, (r)->prop, ##__VA_ARGS__)
 
 /*
