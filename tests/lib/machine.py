@@ -181,7 +181,8 @@ def interactive(args, timeout=60, **options):
                           cwd=str(host.ROOT), env=host.environment(**options),
                           timeout=timeout * PATIENCE, encoding="utf-8",
                           codec_errors="replace", dimensions=(50, 200))
-    child.logfile_read = open(_file("terminal", "log"), "w", encoding="utf-8")
+    child.logfile_read = open(_file("terminal", "log"), "w", newline="",
+                              encoding="utf-8")
     host.track(child.pid)
     return child
 
@@ -196,7 +197,9 @@ def expect(child, pattern, timeout=-1):
     try:
         child.expect(pattern, timeout=timeout)
     except (pexpect.TIMEOUT, pexpect.EOF) as error:
-        with open(child.logfile_read.name, encoding="utf-8") as log:
+        child.logfile_read.flush()
+        with open(child.logfile_read.name, newline="",
+                  encoding="utf-8") as log:
             seen = _ESCAPES.sub("", log.read())[-3000:]
         pytest.fail(f"{type(error).__name__} while waiting for {pattern!r}; "
                     f"the terminal:\n{seen}", pytrace=False)

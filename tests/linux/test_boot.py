@@ -43,11 +43,11 @@ def test_make_run_ends_at_a_shell():
     child = machine.interactive(["make", "run"], timeout=BOOT)
     machine.expect(child, "guest# ")
     child.sendline("echo $((6*7)); uname -r; head -3 /proc/cpuinfo")
-    # "42" first stands in no echo of what was typed.
-    machine.expect(child, r"\r\n42\r\n", 30)
+    # A line of its own: no echo of what was typed.
+    machine.expect(child, r"\n42\r*\n", 30)
     answer = machine.expect(child, "guest# ", 30)
     assert kernel_release() in answer
-    assert re.search(r"processor\s*: 0\r?\n", answer), answer
+    assert re.search(r"processor\s*: 0\r*\n", answer), answer
     assert re.search(r"hart\s*: \d", answer), answer
     child.sendline("poweroff -f")
     assert machine.end_status(child) == 0
