@@ -30,43 +30,68 @@ bool vbus_add(struct vbus *bus, struct vdev *d)
 	return true;
 }
 
-/* Off the hot path: guests mostly poke the device that they poked before. */
-static __attribute__((noinline)) struct vdev *search(struct vbus *bus,
-						     gpa_t addr, u32 len)
+static struct vdev *search(struct vbus *bus, gpa_t addr, u32 len)
 {
 	for (u32 i = 0; i < bus->count; i++) {
 		if (!covers(bus->devs[i], addr, len))
 			continue;
-		__atomic_store_n(&bus->last, i, __ATOMIC_RELAXED);
+		__atomic_store_n(&bus->last, bus->devs[i], __ATOMIC_RELAXED);
 		return bus->devs[i];
 	}
 	return NULL;
 }
 
-struct vdev *vbus_find(struct vbus *bus, gpa_t addr, u32 len)
+/* Guests mostly poke the device that they poked before. */
+static inline struct vdev *last_hit(struct vbus *bus, gpa_t addr, u32 len)
 {
-	struct vdev *d =
-		bus->devs[__atomic_load_n(&bus->last, __ATOMIC_RELAXED)];
+	struct vdev *d = __atomic_load_n(&bus->last, __ATOMIC_RELAXED);
 
-	if (likely(d && covers(d, addr, len)))
-		return d;
-	return search(bus, addr, len);
+	return likely(d && covers(d, addr, len)) ? d : NULL;
 }
 
-bool vbus_access(struct vbus *bus, gpa_t addr, struct mmio *m)
+struct vdev *vbus_find(struct vbus *bus, gpa_t addr, u32 len)
 {
-	struct vdev *d = vbus_find(bus, addr, m->len);
+	struct vdev *d = last_hit(bus, addr, len);
+
+	return d ? d : search(bus, addr, len);
+}
+
+bool vdev_access(struct vdev *d, struct mmio *m)
+{
 	bool ok;
 
-	if (!d)
-		return false;
-	m->off = addr.raw - d->base.raw;
 	m->data &= m->write ? ~0UL >> (64 - 8 * m->len) : 0;
 	lock_acquire(&d->lock);
-	d->accesses++;
 	ok = d->ops->access(d, m);
 	lock_release(&d->lock);
 	return ok;
+}
+
+static inline bool enter(struct vdev *d, gpa_t addr, struct mmio *m)
+{
+	m->off = addr.raw - d->base.raw;
+	__atomic_fetch_add(&d->accesses, 1, __ATOMIC_RELAXED);
+	if (d->ops->quick)
+		return d->ops->quick(d, m);
+	return vdev_access(d, m);
+}
+
+static __attribute__((noinline)) bool
+search_and_enter(struct vbus *bus, gpa_t addr, struct mmio *m)
+{
+	struct vdev *d = search(bus, addr, m->len);
+
+	return d && enter(d, addr, m);
+}
+
+/* Each call is the last act: a register read on the way costs no frame. */
+bool vbus_access(struct vbus *bus, gpa_t addr, struct mmio *m)
+{
+	struct vdev *d = last_hit(bus, addr, m->len);
+
+	if (likely(d))
+		return enter(d, addr, m);
+	return search_and_enter(bus, addr, m);
 }
 
 void vbus_reset(struct vbus *bus)

@@ -305,6 +305,21 @@ static bool uart_access(struct vdev *d, struct mmio *m)
 	return true;
 }
 
+/* The poll before each byte: LSR without an error that reading it clears. */
+static bool uart_quick(struct vdev *d, struct mmio *m)
+{
+	struct uart *u = container_of(d, struct uart, dev);
+	u8 count = __atomic_load_n(&u->count, __ATOMIC_RELAXED);
+
+	if (m->off != UART_LSR || m->len != 1 || m->write)
+		return vdev_access(d, m);
+	if (__atomic_load_n(&u->overrun, __ATOMIC_RELAXED) ||
+	    __atomic_load_n(&u->breaks, __ATOMIC_RELAXED))
+		return vdev_access(d, m);
+	m->data = LSR_THRE | LSR_TEMT | (count ? LSR_DATA : 0);
+	return true;
+}
+
 static void uart_reset(struct vdev *d)
 {
 	struct uart *u = container_of(d, struct uart, dev);
@@ -320,6 +335,7 @@ static void uart_reset(struct vdev *d)
 
 static const struct vdev_ops uart_ops = {
 	.name = "uart",
+	.quick = uart_quick,
 	.access = uart_access,
 	.reset = uart_reset,
 };

@@ -18,6 +18,12 @@ struct vdev;
 
 struct vdev_ops {
 	const char *name;
+	/*
+	 * Optional; called first, without the lock. Answers a read that guests
+	 * poll, if it changes nothing and looks at each field once (by an
+	 * atomic load); leaves all else to vdev_access(), as its last act.
+	 */
+	bool (*quick)(struct vdev *d, struct mmio *m);
 	/* Under d->lock. False: the bus makes it an access fault. */
 	bool (*access)(struct vdev *d, struct mmio *m);
 	/* Under d->lock: back to the power-on state. */
@@ -29,7 +35,7 @@ struct vdev {
 	gpa_t base; /* where the guest sees it; constant */
 	u64 size;   /* bytes; constant */
 	struct lock lock;
-	u64 accesses; /* statistics; d->lock */
+	u64 accesses; /* statistics; atomic */
 };
 
 #define VBUS_MAX 24
@@ -41,7 +47,7 @@ struct vdev {
 struct vbus {
 	struct vdev *devs[VBUS_MAX];
 	u32 count;
-	u32 last; /* index of the last hit: a hint, any hart, no lock */
+	struct vdev *last; /* hit last, or NULL: a hint; atomic, no lock */
 };
 
 /*
@@ -60,6 +66,9 @@ struct vdev *vbus_find(struct vbus *bus, gpa_t addr, u32 len);
  * an access fault for the guest.
  */
 bool vbus_access(struct vbus *bus, gpa_t addr, struct mmio *m);
+
+/* ops->access() with m, which is filled in, under d's lock. */
+bool vdev_access(struct vdev *d, struct mmio *m);
 
 /*
  * Reset every device, the last added first, so that a device has lowered its

@@ -124,11 +124,11 @@ static void test_last_hit(void **state)
 	assert_true(add(&probes[0], 0x1000, 0x1000));
 	assert_true(add(&probes[1], 0x2000, 0x1000));
 	assert_ptr_equal(find(0x2000, 4), &probes[1].dev);
-	assert_int_equal(bus.last, 1);
+	assert_ptr_equal(bus.last, &probes[1].dev);
 	assert_null(find(0x8000, 4));
-	assert_int_equal(bus.last, 1);
+	assert_ptr_equal(bus.last, &probes[1].dev);
 	assert_ptr_equal(find(0x1ffc, 4), &probes[0].dev);
-	assert_int_equal(bus.last, 0);
+	assert_ptr_equal(bus.last, &probes[0].dev);
 	assert_null(find(0x1ffe, 4));
 }
 
@@ -150,6 +150,34 @@ static void test_access(void **state)
 	assert_int_equal(p->dev.accesses, 3);
 	mmio_refused(0x1100, 4);
 	assert_int_equal(p->dev.accesses, 3);
+}
+
+static bool probe_quick(struct vdev *d, struct mmio *m)
+{
+	assert_false(lock_held(&d->lock));
+	if (m->write)
+		return vdev_access(d, m);
+	m->data = m->off;
+	return true;
+}
+
+static const struct vdev_ops quick_ops = {
+	.name = "quick",
+	.quick = probe_quick,
+	.access = probe_access,
+	.reset = probe_reset,
+};
+
+static void test_quick(void **state)
+{
+	assert_true(add(&probes[0], 0x1000, 0x100));
+	probes[0].dev.ops = &quick_ops;
+	assert_int_equal(mmio_read(0x1044, 4), 0x44);
+	assert_int_equal(mmio_read(0x1048, 4), 0x48); /* the last hit's way */
+	assert_int_equal(probes[0].seen.len, 0);
+	mmio_write(0x1044, 2, 0x12345);
+	assert_int_equal(probes[0].seen.data, 0x2345);
+	assert_int_equal(probes[0].dev.accesses, 3);
 }
 
 static void test_write_is_cut(void **state)
@@ -185,6 +213,7 @@ int main(void)
 		cmocka_unit_test_setup(test_full, setup),
 		cmocka_unit_test_setup(test_last_hit, setup),
 		cmocka_unit_test_setup(test_access, setup),
+		cmocka_unit_test_setup(test_quick, setup),
 		cmocka_unit_test_setup(test_write_is_cut, setup),
 		cmocka_unit_test_setup(test_reset_order, setup),
 	};
