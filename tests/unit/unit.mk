@@ -22,6 +22,14 @@ $(UNIT)/libpure.a: $(UNIT_OBJ)
 $(UNIT)/test_%: $(UNIT)/o/tests/unit/test_%.o $(UNIT)/libpure.a
 	gcc $(UNIT_CFLAGS) -o $@ $^ -lcmocka -lfdt
 
+# What the assembler makes of every load and store, for test_decode.c.
+$(UNIT)/decode_vectors.h: tests/unit/decode_vectors.py
+	@mkdir -p $(@D)
+	CROSS=$(CROSS) /usr/bin/python3 $< > $@
+
+$(UNIT)/o/tests/unit/test_decode.o: $(UNIT)/decode_vectors.h
+$(UNIT)/o/tests/unit/test_decode.o: UNIT_CFLAGS += -I$(UNIT)
+
 unit: $(UNIT_TESTS) ## build the host unit tests
 
 .PHONY: unit
