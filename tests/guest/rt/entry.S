@@ -81,18 +81,22 @@ trap_vector:
 	addi	sp, sp, FRAME_SIZE
 	sret
 
-	.globl	user_run
+	.globl	user_run, super_run
 /* void user_run(struct frame *u): run in U-mode from u->sepc with u's
- * registers until the first trap, which is then in u. */
+ * registers until the first trap, which is then in u; super_run: in S-mode. */
+super_run:
+	li	t0, 0x100		/* sstatus.SPP = 1: to S */
+	csrs	sstatus, t0
+	j	run
 user_run:
-	addi	sp, sp, -FRAME_SIZE
+	li	t0, 0x100
+	csrc	sstatus, t0
+run:	addi	sp, sp, -FRAME_SIZE
 	.irp	n, 1,3,4,8,9,18,19,20,21,22,23,24,25,26,27
 	sd	x\n, \n*8(sp)
 	.endr
-	la	t0, user_back
+	la	t0, run_back
 	csrw	stvec, t0
-	li	t0, 0x100		/* sstatus.SPP = 0: to U */
-	csrc	sstatus, t0
 	ld	t0, FRAME_SEPC(a0)
 	csrw	sepc, t0
 	sd	sp, 0(a0)
@@ -104,7 +108,7 @@ user_run:
 	ld	x31, 31*8(x31)
 	sret
 	.balign	4
-user_back:
+run_back:
 	csrrw	x31, sscratch, x31
 	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
 	sd	x\n, \n*8(x31)

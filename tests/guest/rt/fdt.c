@@ -2,7 +2,7 @@
 /* A small reader of the FDT that the kernel was given. */
 #include "tests/guest/rt/rt.h"
 
-enum { FDT_BEGIN_NODE = 1, FDT_END_NODE, FDT_PROP, FDT_NOP, FDT_END };
+enum { FDT_BEGIN_NODE = 1, FDT_END_NODE, FDT_PROP, FDT_NOP, FDT_END = 9 };
 enum { OFF_STRUCT = 8, OFF_STRINGS = 12 };
 
 u32 fdt_u32(const void *p)
@@ -43,7 +43,7 @@ const void *fdt_prop(const char *node, u32 nth, const char *prop, u32 *len)
 			if (inside && !strcmp(names + fdt_u32(p + 4), prop))
 				return p + 8;
 			p += 8 + ((*len + 3) & ~3UL);
-		} else {
+		} else if (token == FDT_END_NODE) {
 			inside = false;
 		}
 	}

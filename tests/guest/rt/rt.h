@@ -138,7 +138,10 @@ extern bool (*trap_hook)(struct frame *f);
 		trap_caught(); \
 	})
 
+/* Run from u->sepc with u's registers until the first trap, which is then in
+ * u; the one in U-mode, the other in S-mode. */
 void user_run(struct frame *u);
+void super_run(struct frame *u);
 
 /* Run U code at pc with a0 until its first trap; the frame stays valid until
  * the next call. The code must be in pages that U may execute. */
@@ -187,6 +190,12 @@ u32 fdt_harts(u32 *ids, u32 max);
 bool fdt_isa_has(const char *ext);
 /* /chosen/bootargs has this word (of [a-z0-9_-]). */
 bool bootargs_has(const char *word);
+
+/* ---- floating point: fp.S; sstatus.FS must not be off ---------------------
+ */
+
+void fp_load(const u64 f[32]);
+void fp_save(u64 f[32]);
 
 /* ---- pages: mmu.c -------------------------------------------------------- */
 
