@@ -7,6 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 state=		# the private state of this script, set by apt_state
 conf=		# its apt.conf
+mirror=		# set by apt_mirror
 
 die()
 {
@@ -102,16 +103,28 @@ apt_quiet()
 	return 1
 }
 
-# Prints the address of the Debian mirror that this machine is configured with,
-# from lists that were fetched: only those know codename and origin. Arguments
-# go to apt-get.
+# Sets mirror to the address of the Debian mirror that the machine's sources
+# name, from lists that were fetched: only those know codename and origin; false
+# where there is none. Arguments go to apt-get.
 apt_mirror()
 {
 	# shellcheck disable=SC2016 # the $ are apt's
-	apt-get "$@" indextargets --format \
+	mirror=$(apt-get "$@" indextargets --format \
 		'$(CODENAME) $(ORIGIN) $(COMPONENT) $(CREATED_BY) $(SITE)' |
-	awk -v codename="${VERSION_CODENAME:-}" '
-		!/cdrom:/ && $1 == codename && $2 == "Debian" &&
-		$3 == "main" && $4 == "Packages" { site = $5 }
-		END { print site }'
+		awk -v codename="${VERSION_CODENAME:-}" '
+			!/cdrom:/ && $1 == codename && $2 == "Debian" &&
+			$3 == "main" && $4 == "Packages" { site = $5 }
+			END { print site }')
+	[ -n "$mirror" ]
+}
+
+# The same, from lists that are fetched anew to a private place: the machine's
+# may be old or were never fetched, and not everybody may fetch them. Leaves
+# the state "machine".
+apt_mirror_of_machine()
+{
+	apt_state_of_machine
+	# A source of somebody else's that fails is no reason to stop.
+	apt_quiet apt-get -c "$conf" update || :
+	apt_mirror -c "$conf"
 }

@@ -96,19 +96,6 @@ fetch()
 	rm -rf "$work"
 }
 
-# Sets site; the machine's lists may never have been fetched, and only root
-# could: then lists of the machine's sources are read to a private place.
-find_mirror()
-{
-	site=$(apt_mirror)
-	[ -z "$site" ] || return 0
-	apt_state_of_machine
-	apt_quiet apt-get -c "$conf" update || :
-	site=$(apt_mirror -c "$conf")
-	rm -rf "$state"
-	[ -n "$site" ]
-}
-
 open_archive()
 {
 	apt_state guests <<-END
@@ -133,9 +120,11 @@ apt_lock
 list=$(missing)
 [ -n "$list" ] || exit 0
 names=$(awk '{ printf " build/guests/%s", $1 }' <<<"$list")
-find_mirror || die "no Debian mirror among the sources of apt answers" \
-	"(no network?); missing:$names"
-open_archive "$site" || die "cannot read $suite for $arch (no network?);" \
+apt_mirror || apt_mirror_of_machine ||
+	die "no Debian mirror among the sources of apt answers" \
+		"(no network?); missing:$names"
+rm -rf "$root/build/apt/machine"
+open_archive "$mirror" || die "cannot read $suite for $arch (no network?);" \
 	"missing:$names"
 while read -r product package take; do
 	fetch "$product" "$package" "$take" </dev/null

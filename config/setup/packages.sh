@@ -82,23 +82,17 @@ tell_what_to_install()
 	exit 1
 }
 
-# Adds the suite that has QEMU for Debian 12, for QEMU's own packages only.
+# Adds the suite that has QEMU for Debian 12, from the mirror $1, for QEMU's own
+# packages only.
 add_backports()
 {
-	local site
-
-	site=$(apt_mirror -c "$conf")
-	[ -n "$site" ] || die "no Debian mirror among the sources of apt" \
-		"answers (no network?), still to install: $*"
-	apt_source backports "$site" "$backports"
+	apt_source backports "$1" "$backports"
 	cat >"$state/preferences.d/backports" <<-END
 		Package: src:qemu src:opensbi
 		Pin: release n=$backports
 		Pin-Priority: 900
 	END
-	apt_quiet apt-get -c "$conf" update ||
-		die "cannot read $backports (no network?)," \
-			"still to install: $*"
+	apt_quiet apt-get -c "$conf" update
 }
 
 install()
@@ -111,10 +105,11 @@ install()
 	become_root || tell_what_to_install "$@"
 	apt_lock
 	say "installing $*"
-	apt_state_of_machine
-	# A source of somebody else's that fails is no reason to stop.
-	apt_quiet apt-get -c "$conf" update || :
-	[ "$VERSION_CODENAME" != bookworm ] || add_backports "$@"
+	apt_mirror_of_machine ||
+		die "no Debian mirror among the sources of apt answers (no" \
+			"network?), still to install: $*"
+	[ "$VERSION_CODENAME" != bookworm ] || add_backports "$mirror" ||
+		die "cannot read $backports, still to install: $*"
 	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get \
 		-c "$conf" -qq -y --no-install-recommends install "$@" 9>&- ||
 		die "apt-get failed (no network?), still to install: $*"
