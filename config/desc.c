@@ -27,6 +27,27 @@ static const struct vm_spec defaults = {
 		log_error("%s: " fmt, (r)->file, ##__VA_ARGS__); \
 	} while (0)
 
+/*
+ * 0, or a libfdt error. fdt_check_full() itself trusts two things: it follows
+ * a null pointer where a tree older than version 16 has a name without a
+ * slash, and it reads a structure block at any address.
+ */
+static int check_tree(const void *fdt, u64 size)
+{
+	int error;
+
+	if (size < sizeof(struct fdt_header))
+		return -FDT_ERR_TRUNCATED;
+	error = fdt_check_header(fdt);
+	if (error)
+		return error;
+	if (fdt_version(fdt) < FDT_LAST_SUPPORTED_VERSION)
+		return -FDT_ERR_BADVERSION;
+	if (!IS_ALIGNED(fdt_off_dt_struct(fdt), FDT_TAGSIZE))
+		return -FDT_ERR_BADSTRUCTURE;
+	return fdt_check_full(fdt, size);
+}
+
 /* The device tree, in place; NULL after a complaint. */
 static const void *open_tree(struct reader *r)
 {
@@ -41,7 +62,7 @@ static const void *open_tree(struct reader *r)
 		complain_file(r, "not aligned to 8 bytes in the archive");
 		return NULL;
 	}
-	error = fdt_check_full(f.data, f.size);
+	error = check_tree(f.data, f.size);
 	if (error) {
 		complain_file(r, "no device tree, or a damaged one: %s",
 			      fdt_strerror(error));

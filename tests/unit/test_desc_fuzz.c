@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <libfdt.h>
 
 #include "descs.h"
 #include "fuzz.h"
@@ -95,12 +96,48 @@ static void test_cut_tree(void **state)
 	free(n.data);
 }
 
+/* Headers that fdt_check_full() falls over: a good tree, one cell changed. */
+static void test_bad_headers(void **state)
+{
+	static const struct {
+		u32 field; /* of struct fdt_header, in cells */
+		u32 value;
+		const char *error;
+	} bad[] = {
+		{2, 0x3a, "FDT_ERR_BADSTRUCTURE"},    /* off_dt_struct */
+		{5, 3, "FDT_ERR_BADVERSION"},         /* version */
+		{5, 16, "FDT_ERR_BADVERSION"},        /* version */
+		{1, 100000, "FDT_ERR_TRUNCATED"},     /* totalsize */
+		{9, 0x7ffffff0, "FDT_ERR_TRUNCATED"}, /* size_dt_struct */
+	};
+	struct newc n = {0};
+	struct archive a = pack_dts(&n, FUZZED);
+	u8 good[sizeof(struct fdt_header)];
+	struct file f;
+
+	assert_true(archive_find(&a, DESC, &f));
+	memcpy(good, f.data, sizeof(good));
+	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {
+		u8 *header = n.data + (f.data - a.data);
+
+		memcpy(header, good, sizeof(good));
+		fdt32_st(header + 4 * bad[i].field, bad[i].value);
+		if (bad[i].field == 5) /* last_comp_version goes with it */
+			fdt32_st(header + 24, 2);
+		assert_int_equal(read_archive(&a), 0);
+		assert_int_equal(errors, 1);
+		assert_non_null(strstr(host_log, bad[i].error));
+	}
+	free(n.data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flips_in_tree),
 		cmocka_unit_test(test_flips_in_archive),
 		cmocka_unit_test(test_cut_tree),
+		cmocka_unit_test(test_bad_headers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
