@@ -46,9 +46,9 @@ missing()
 		-f '${Package} ${db:Status-Status} ${Version}\n' 2>/dev/null)
 	while read -r name oldest; do
 		[ -n "$name" ] || continue
-		[ -n "${version[$name]:-}" ] &&
-			dpkg --compare-versions \
-				"${version[$name]}" ge "${oldest:-0}" ||
+		number=${version[$name]:-}
+		[ -n "$number" ] && { [ -z "$oldest" ] ||
+			dpkg --compare-versions "$number" ge "$oldest"; } ||
 			echo "$name"
 	done <<<"$packages"
 }
