@@ -17,9 +17,8 @@
 static const struct target {
 	const char *name;
 	u64 address;
-	u32 size;            /* the only one that the device takes, in bytes */
-	u64 mask;            /* bits that stick */
-	const char *bootarg; /* what must be there for it to be tried */
+	u32 size; /* the only one that the device takes, in bytes */
+	u64 mask; /* bits that stick */
 } targets[] = {
 	{"scratch", UART_BASE + 7, 1, 0xff},
 	{"priority", PLIC_BASE + 4 * 3, 4, 7},
