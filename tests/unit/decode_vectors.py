@@ -100,7 +100,8 @@ def atomics():
     names = ["lr", "sc"] + ["amo" + op for op in AMO]
     for name in names:
         for n in range(256):
-            rd, rs1, rs2 = n % 32, (n + 7) % 32, (n * 5 + 3) % 32
+            # Even and odd ones together: amocas.q wants both even.
+            rd, rs1, rs2 = n % 32, (n + 7) % 32, (n * 5 + n // 32) % 32
             order = ("", ".aq", ".rl", ".aqrl")[n // 32 % 4]
             full = f"{name}.{'wd'[n // 128]}{order}"
             if name == "lr":
