@@ -2,7 +2,9 @@
 /* All harts: started by HSM, interrupted, fenced, stopped and started again. */
 #include "tests/guest/rt/rt.h"
 
-#define ROUNDS      50
+#define TURNS       2
+#define ROUNDS      10
+#define FENCES      6 /* the firmware waits for the others in each */
 #define OPAQUE(i)   (0x8000000000000000UL ^ 0x123456789abcdef0UL * ((i) + 1))
 #define HSM_STARTED 0
 #define HSM_STOPPED 1
