@@ -12,7 +12,7 @@ WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 # The host's ABI has floating point (libfdt and picolibc do), the VMM's own
 # code must not touch it: the guest's lives in those registers. A lint reads
 # the disassembly to be sure.
-CFLAGS_VMM = $(ARCH) -mcmodel=medany -fPIE -fvisibility=hidden -std=gnu11 \
+CFLAGS_VMM = $(ARCH) -mcmodel=medany -fno-pie -mno-relax -std=gnu11 \
 	-O2 -g -ffreestanding -fno-common -fno-stack-protector \
 	-fno-omit-frame-pointer -fno-tree-vectorize -fno-strict-aliasing \
 	-ffunction-sections -fdata-sections -nostdinc \
@@ -25,31 +25,50 @@ OBJ_VMM := $(patsubst %,$(OBJ)/%.o,$(SRC_VMM))
 
 $(OBJ)/offsets.h: vcpu/offsets/offsets.c
 	@mkdir -p $(@D)
-	$(CROSS)gcc $(CFLAGS_VMM) -MMD -MP -MT $@ -MF $(OBJ)/offsets.d -S \
+	@echo "CC  $<"
+	@$(CROSS)gcc $(CFLAGS_VMM) -MMD -MP -MT $@ -MF $(OBJ)/offsets.d -S \
 		-o $(OBJ)/offsets.s $<
-	sed -n 's/^.*->\([A-Z_0-9]*\) \([-0-9]*\).*/#define \1 \2/p' \
+	@sed -n 's/^.*->\([A-Z_0-9]*\) \([-0-9]*\).*/#define \1 \2/p' \
 		$(OBJ)/offsets.s > $@
 
 $(OBJ)/%.c.o: %.c
 	@mkdir -p $(@D)
-	$(CROSS)gcc $(CFLAGS_VMM) -MMD -MP -c -o $@ $<
+	@echo "CC  $<"
+	@$(CROSS)gcc $(CFLAGS_VMM) -MMD -MP -c -o $@ $<
 
 $(OBJ)/%.S.o: %.S $(OBJ)/offsets.h
 	@mkdir -p $(@D)
-	$(CROSS)gcc $(CFLAGS_VMM) -MMD -MP -D__ASSEMBLY__ -c -o $@ $<
+	@echo "CC  $<"
+	@$(CROSS)gcc $(CFLAGS_VMM) -MMD -MP -D__ASSEMBLY__ -c -o $@ $<
 
 # picolibc's own printf without floating point; its errno would live at tp,
 # which is ours: boot/link.ld refuses thread-local data.
-$(B)/trapeze.elf: $(OBJ_VMM) boot/link.ld
-	$(CROSS)ld -pie --no-dynamic-linker -z norelro -z noexecstack \
-		-z max-page-size=4096 --gc-sections -e _start -T boot/link.ld \
-		--defsym=vfprintf=__i_vfprintf \
-		-o $@ $(OBJ_VMM) --start-group \
-		$(FDT_ROOT)/lib/riscv64-linux-gnu/libfdt.a \
-		$(PICO)/lib/$(shell $(ELFGCC) -print-multi-directory)/libc.a \
-		$(shell $(ELFGCC) -print-libgcc-file-name) --end-group
+LINK = $(CROSS)ld -pie --no-dynamic-linker -z norelro -z noexecstack \
+	-z max-page-size=4096 --gc-sections -e _start -T boot/link.ld \
+	--defsym=vfprintf=__i_vfprintf -o $@ $(filter %.o,$^) --start-group \
+	$(FDT_ROOT)/lib/riscv64-linux-gnu/libfdt.a \
+	$(PICO)/lib/$(shell $(ELFGCC) -print-multi-directory)/libc.a \
+	$(shell $(ELFGCC) -print-libgcc-file-name) --end-group
+
+# Linked twice: first without symbols, then with those of the first.
+$(OBJ)/symbols0.S:
+	@mkdir -p $(@D)
+	@awk -f config/symbols.awk /dev/null > $@
+
+$(OBJ)/symbols1.S: $(OBJ)/first.elf config/symbols.awk
+	@$(CROSS)nm -n $< | awk -f config/symbols.awk > $@
+
+$(OBJ)/symbols%.o: $(OBJ)/symbols%.S
+	@$(CROSS)gcc $(ARCH) -c -o $@ $<
+
+$(OBJ)/first.elf: $(OBJ_VMM) $(OBJ)/symbols0.o boot/link.ld
+	@$(LINK)
+
+$(B)/trapeze.elf: $(OBJ_VMM) $(OBJ)/symbols1.o boot/link.ld
+	@echo "LD  $@"
+	@$(LINK)
 
 $(B)/trapeze.bin: $(B)/trapeze.elf
-	$(CROSS)objcopy -O binary $< $@
+	@$(CROSS)objcopy -O binary $< $@
 
 -include $(OBJ_VMM:.o=.d) $(OBJ)/offsets.d

@@ -31,6 +31,7 @@ struct file {
 };
 
 struct vm_spec {
+	const char *origin; /* the description's file, for messages */
 	char name[VM_NAME_MAX];
 	enum backend_id backend;
 	enum boot_mode boot;

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Boots the VMM, in the order in which things become possible. */
+#include <libfdt.h>
+
+#include "boot/hostfdt.h"
+#include "config/scenario.h"
+#include "gstage/gstage.h"
+#include "hyp/csr.h"
+#include "hyp/hart.h"
+#include "hyp/irqchip.h"
+#include "hyp/log.h"
+#include "hyp/map.h"
+#include "hyp/page.h"
+#include "hyp/power.h"
+#include "hyp/sched.h"
+#include "hyp/term.h"
+#include "hyp/trap.h"
+#include "hyp/util.h"
+#include "hyp/zero.h"
+#include "vcpu/hw.h"
+
+#define STATUS_NO_HOST 2
+
+/* Set by entry.S. */
+u64 boot_window, boot_image;
+extern u64 boot_root[512];
+extern char image_start[], image_end[];
+
+__attribute__((noreturn)) void boot_main(u64 hart_id, u64 fdt);
+__attribute__((noreturn)) void boot_on_stack(u64 stack, void (*fn)(void));
+__attribute__((noreturn)) void hart_main(struct hart *h);
+
+/* entry.S mapped the image's surroundings; map the rest of the window. */
+static void widen_window(void)
+{
+	bool sv48 = csr_read(CSR_SATP) >> ATP_MODE_SHIFT == ATP_SV48;
+	u32 shift = sv48 ? 39 : 30;
+
+	for (u64 i = 0; i < 256; i++)
+		boot_root[256 + i] = i << (shift - 2) | PTE_V | PTE_R | PTE_W |
+				     PTE_X | PTE_A | PTE_D;
+	asm volatile("sfence.vma" ::: "memory");
+}
+
+static __attribute__((noreturn)) void refuse(const char *why)
+{
+	log_error("%s", why);
+	power_off(STATUS_NO_HOST);
+}
+
+/* Number the harts; tp moves to the one that this is. */
+static void number_harts(u64 hart_id)
+{
+	struct hart *self = NULL;
+
+	for (u32 i = 0; i < host.nharts; i++) {
+		harts[i].index = i;
+		harts[i].id = host.hart_ids[i];
+		if (harts[i].id == hart_id)
+			self = &harts[i];
+	}
+	BUG_ON(!self);
+	self->stack_bottom = (u64)boot_root + PAGE_SIZE;
+	self->stack_top = (u64)__builtin_frame_address(0);
+	asm volatile("mv tp, %0" ::"r"(self));
+}
+
+/* What no allocator may touch: [start, end) pairs, page-aligned outwards. */
+static struct host_range taken[HOST_RANGES_MAX + 4];
+static u32 ntaken;
+
+static void take(u64 base, u64 size)
+{
+	u64 start = ALIGN_DOWN(base, PAGE_SIZE);
+
+	if (!size)
+		return;
+	BUG_ON(ntaken == ARRAY_SIZE(taken));
+	taken[ntaken++] = (struct host_range){
+		start, ALIGN_UP(base + size, PAGE_SIZE) - start};
+}
+
+/* Hand [start, end) to the allocator, without what is taken. */
+static void add_free(u64 start, u64 end)
+{
+	for (u32 i = 0; i < ntaken; i++) {
+		u64 base = taken[i].base, top = base + taken[i].size;
+
+		if (top <= start || base >= end)
+			continue;
+		if (base > start)
+			add_free(start, base);
+		if (top < end)
+			add_free(top, end);
+		return;
+	}
+	page_add(start, end - start);
+}
+
+/* Room for the allocator's map: the first that is free behind the image. */
+static void *place_map(u64 after, u64 bytes)
+{
+	for (u32 i = 0; i < ntaken; i++) {
+		u64 base = taken[i].base, top = base + taken[i].size;
+
+		if (base >= after + bytes || top <= after)
+			continue;
+		return place_map(top, bytes);
+	}
+	take(after, bytes);
+	return hpa_ptr(HPA(after));
+}
+
+static void init_memory(u64 fdt)
+{
+	u64 lowest = ~0UL, highest = 0, bytes;
+
+	for (u32 i = 0; i < host.nreserved; i++)
+		take(host.reserved[i].base, host.reserved[i].size);
+	take(boot_image, image_end - image_start);
+	take(fdt, fdt_totalsize(hpa_ptr(HPA(fdt))));
+	take(host.initrd.base, host.initrd.size);
+	for (u32 i = 0; i < host.nmemory; i++) {
+		const struct host_range *m = &host.memory[i];
+
+		lowest = MIN(lowest, ALIGN_DOWN(m->base, PAGE_SIZE));
+		highest = MAX(highest, m->base + m->size);
+	}
+	bytes = page_map_bytes(lowest, highest);
+	page_init(lowest, highest, place_map(boot_image, bytes));
+	for (u32 i = 0; i < host.nmemory; i++)
+		add_free(ALIGN_UP(host.memory[i].base, PAGE_SIZE),
+			 ALIGN_DOWN(host.memory[i].base + host.memory[i].size,
+				    PAGE_SIZE));
+}
+
+/* What every hart does before it runs tasks. */
+static void init_hart(struct hart *h)
+{
+	h->online = true;
+	h->timer_set = TIMER_NEVER;
+	if (host_has(HOST_SSTC))
+		csr_write(CSR_STIMECMP, ~0UL);
+	csr_write(CSR_SIE, BIT(IRQ_S_SOFT) | BIT(IRQ_S_TIMER));
+}
+
+void hart_main(struct hart *h)
+{
+	init_hart(h);
+	sched_loop();
+}
+
+static void start(void)
+{
+	struct hart *self = this_hart();
+
+	init_hart(self);
+	log_info("%u harts, %lu MiB, %s%s", host.nharts, page_total() >> 8,
+		 host_has(HOST_SSTC) ? "Sstc" : "no Sstc",
+		 host_has(HOST_V) ? ", V" : "");
+	if (!host_has(HOST_H))
+		refuse("this machine has no H extension, which the hw backend "
+		       "needs");
+	hw_probe();
+	log_info("hgatp: up to Sv%ux4, %u VMID bits",
+		 12 + 9 * gstage_limits.levels_max, gstage_limits.vmid_bits);
+	page_zero_target(MIN(64UL, page_total() >> (ORDER_2M + 3)));
+	irqchip_enable(host.uart_irq, term_input);
+	term_irq_enable();
+	scenario_start();
+	hart_start_all(csr_read(CSR_SATP));
+	sched_loop();
+}
+
+void boot_main(u64 hart_id, u64 fdt)
+{
+	const char *error;
+	u64 satp;
+
+	page_window = boot_window;
+	widen_window();
+	error = hostfdt_read(hpa_ptr(HPA(fdt)), &host);
+	term_init();
+	if (error)
+		refuse(error);
+	number_harts(hart_id);
+	init_memory(fdt);
+	zero_init();
+	satp = map_init(boot_image);
+	csr_write(CSR_SATP, satp);
+	asm volatile("sfence.vma" ::: "memory");
+	boot_on_stack(this_hart()->stack_top, start);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Kernel images (flat and ELF), initrd and device tree into guest RAM. */
+#include <elf.h>
+#include <string.h>
+
+#include "config/guestfdt.h"
+#include "config/loader.h"
+#include "hyp/csr.h"
+#include "hyp/log.h"
+#include "hyp/util.h"
+#include "vcpu/hw.h"
+#include "vdev/layout.h"
+
+/* Linux, "Boot image header in RISC-V Linux". */
+struct image_header {
+	u32 code[2];
+	u64 text_offset, image_size, flags;
+	u32 version, res1;
+	u64 res2, magic;
+	u32 magic2;
+};
+
+#define IMAGE_MAGIC2 0x05435352 /* "RSC\5" */
+
+struct loaded {
+	u64 entry; /* GPA */
+	u64 end;   /* the first byte behind the kernel, its bss included */
+};
+
+static bool fail(const struct vm *vm, const char *prop, const char *what)
+{
+	log_error("%s: %s: %s: %s", vm->spec.origin, vm->spec.name, prop, what);
+	return false;
+}
+
+static bool fail_size(const struct vm *vm, const char *prop, u64 end)
+{
+	log_error("%s: %s: %s: does not fit: it ends %lu KiB into the memory "
+		  "of %lu KiB",
+		  vm->spec.origin, vm->spec.name, prop,
+		  (end - GUEST_RAM_BASE) >> 10, vm->spec.memory >> 10);
+	return false;
+}
+
+static bool put(struct vm *vm, const char *prop, u64 at, const void *data,
+		u64 size)
+{
+	if (!gmap_covers(&vm->gmap, GPA(at), size))
+		return fail_size(vm, prop, at + size);
+	if (!gmap_write(&vm->gmap, GPA(at), data, size))
+		return fail(vm, prop, "the host has no memory left for it");
+	return true;
+}
+
+static bool load_flat(struct vm *vm, struct loaded *l)
+{
+	const struct file *k = &vm->spec.kernel;
+	u64 offset = GUEST_KERNEL_OFFSET, size = k->size;
+	struct image_header h = {0};
+
+	memcpy(&h, k->data, MIN(sizeof(h), k->size));
+	if (h.magic2 == IMAGE_MAGIC2 && h.image_size) {
+		offset = h.text_offset;
+		size = MAX(size, h.image_size);
+	}
+	l->entry = GUEST_RAM_BASE + offset;
+	l->end = l->entry + size;
+	if (!gmap_covers(&vm->gmap, GPA(l->entry), size))
+		return fail_size(vm, "kernel", l->end);
+	return put(vm, "kernel", l->entry, k->data, k->size);
+}
+
+static bool load_segment(struct vm *vm, const Elf64_Phdr *p, struct loaded *l)
+{
+	const struct file *k = &vm->spec.kernel;
+
+	if (p->p_type != PT_LOAD || !p->p_memsz)
+		return true;
+	if (!range_inside(p->p_offset, p->p_filesz, 0, k->size) ||
+	    p->p_filesz > p->p_memsz)
+		return fail(vm, "kernel", "its ELF segments are cut short");
+	if (!gmap_covers(&vm->gmap, GPA(p->p_paddr), p->p_memsz)) {
+		log_error("%s: %s: kernel: segment 0x%lx+0x%lx is outside the "
+			  "memory of %lu KiB at 0x%lx",
+			  vm->spec.origin, vm->spec.name, p->p_paddr,
+			  p->p_memsz, vm->spec.memory >> 10, GUEST_RAM_BASE);
+		return false;
+	}
+	l->end = MAX(l->end, p->p_paddr + p->p_memsz);
+	return put(vm, "kernel", p->p_paddr, k->data + p->p_offset,
+		   p->p_filesz);
+}
+
+static bool load_elf(struct vm *vm, struct loaded *l)
+{
+	const struct file *k = &vm->spec.kernel;
+	Elf64_Ehdr e;
+
+	if (k->size < sizeof(e))
+		return fail(vm, "kernel", "its ELF header is cut short");
+	memcpy(&e, k->data, sizeof(e));
+	if (e.e_ident[EI_CLASS] != ELFCLASS64 || e.e_machine != EM_RISCV)
+		return fail(vm, "kernel", "is an ELF file, but not for RV64");
+	if (e.e_phentsize != sizeof(Elf64_Phdr) ||
+	    !range_inside(e.e_phoff, (u64)e.e_phnum * sizeof(Elf64_Phdr), 0,
+			  k->size))
+		return fail(vm, "kernel", "its ELF header is broken");
+	l->entry = e.e_entry;
+	l->end = GUEST_RAM_BASE;
+	for (u32 i = 0; i < e.e_phnum; i++) {
+		Elf64_Phdr p;
+
+		memcpy(&p, k->data + e.e_phoff + i * sizeof(p), sizeof(p));
+		if (!load_segment(vm, &p, l))
+			return false;
+	}
+	if (!gmap_is_ram(&vm->gmap, GPA(l->entry)))
+		return fail(vm, "kernel", "its entry lies outside the memory");
+	return true;
+}
+
+/* A seed of its own for each VM and start; mixed, not cryptographic. */
+static void make_seed(const struct vm *vm, u8 *seed, u32 len)
+{
+	u64 x = 0x9e3779b97f4a7c15;
+
+	for (const char *c = vm->spec.name; *c; c++)
+		x = (x ^ *c) * 0x100000001b3;
+	for (u32 i = 0; i < len; i++) {
+		x ^= host.rng_seed[i % sizeof(host.rng_seed)];
+		x *= 0xd6e8feb86659fd93;
+		x ^= x >> 32;
+		seed[i] = x;
+	}
+}
+
+static bool load_fdt(struct vm *vm, u64 at, u64 initrd)
+{
+	static const char *const modes[] = {"riscv,sv39", "riscv,sv48",
+					    "riscv,sv57"};
+	struct guest_fdt_facts facts = {
+		.isa = vm->isa,
+		.mmu_type = modes[hw_guest_levels() - 3],
+		.timebase = host.timebase,
+		.cbom_block = host.cbom_block,
+		.cboz_block = host.cboz_block,
+		.initrd = GPA(initrd),
+	};
+	hpa_t buf = page_alloc(4, &page_vmm);
+	bool ok = buf.raw;
+	int len;
+
+	make_seed(vm, facts.rng_seed, sizeof(facts.rng_seed));
+	if (!ok)
+		return fail(vm, "memory", "no room to build a device tree");
+	len = guest_fdt_build(&vm->spec, &facts, hpa_ptr(buf), GUEST_FDT_MAX);
+	if (len < 0)
+		ok = fail(vm, "bootargs", "the device tree becomes too large");
+	else
+		ok = put(vm, "memory", at, hpa_ptr(buf), len);
+	page_free(buf, 4, &page_vmm);
+	return ok;
+}
+
+bool loader_start(struct vm *vm)
+{
+	const struct vm_spec *s = &vm->spec;
+	u64 start = csr_read(CSR_INSTRET), initrd, fdt;
+	struct loaded l;
+	bool ok;
+
+	ok = s->kernel.size >= 4 && !memcmp(s->kernel.data, ELFMAG, 4)
+		     ? load_elf(vm, &l)
+		     : load_flat(vm, &l);
+	if (!ok)
+		return false;
+	initrd = ALIGN_UP(l.end, PAGE_SIZE);
+	fdt = ALIGN_UP(initrd + s->initrd.size, PAGE_SIZE);
+	if (s->initrd.size &&
+	    !put(vm, "initrd", initrd, s->initrd.data, s->initrd.size))
+		return false;
+	if (!load_fdt(vm, fdt, initrd))
+		return false;
+	asm volatile("fence.i"); /* other harts do theirs as they load it */
+	vm->load_instructions += csr_read(CSR_INSTRET) - start;
+	vm_start(vm, l.entry, GPA(fdt));
+	return true;
+}

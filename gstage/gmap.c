@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Backing of guest RAM. An entry of chunks[] covers 2 MiB of GPA: nothing, a
+ * 2 MiB page, a part of a 1 GiB page, or a table of 4 KiB pages.
+ */
+#include <string.h>
+
+#include "gstage/gmap.h"
+#include "hyp/pt.h"
+#include "hyp/util.h"
+
+#define CHUNK_SHIFT 21
+#define CHUNK_SIZE  (1UL << CHUNK_SHIFT)
+#define KIND	    0xfffUL
+#define KIND_2M	    1UL
+#define KIND_1G	    2UL
+#define KIND_TABLE  3UL
+#define KIND_4K	    1UL /* in a table */
+
+static hpa_t entry_hpa(u64 entry)
+{
+	return HPA(entry & ~KIND);
+}
+
+static u32 order_for(u64 bytes)
+{
+	u32 order = 0;
+
+	while ((PAGE_SIZE << order) < bytes)
+		order++;
+	return order;
+}
+
+bool gmap_init(struct gmap *g, gpa_t base, u64 size, u32 level_max,
+	       struct page_owner *owner)
+{
+	hpa_t chunks;
+
+	BUG_ON(!IS_ALIGNED(base.raw, CHUNK_SIZE) || !IS_ALIGNED(size, 4096));
+	*g = (struct gmap){
+		.base = base,
+		.size = size,
+		.level_max = level_max,
+		.owner = owner,
+		.nchunks = ALIGN_UP(size, CHUNK_SIZE) >> CHUNK_SHIFT,
+	};
+	g->order = order_for(g->nchunks * sizeof(u64));
+	if (g->order > ORDER_MAX)
+		return false;
+	chunks = page_alloc(g->order, owner);
+	if (!chunks.raw)
+		return false;
+	g->chunks = hpa_ptr(chunks);
+	memset(g->chunks, 0, PAGE_SIZE << g->order);
+	return true;
+}
+
+static void free_table(struct gmap *g, u64 entry)
+{
+	u64 *table = hpa_ptr(entry_hpa(entry));
+
+	for (u32 i = 0; i < 512; i++) {
+		if (table[i])
+			page_free(entry_hpa(table[i]), ORDER_4K, g->owner);
+	}
+	page_free(entry_hpa(entry), ORDER_4K, g->owner);
+}
+
+void gmap_destroy(struct gmap *g)
+{
+	lock_acquire(&g->lock);
+	for (u64 i = 0; i < g->nchunks; i++) {
+		u64 entry = g->chunks[i];
+
+		switch (entry & KIND) {
+		case KIND_2M:
+			page_free(entry_hpa(entry), ORDER_2M, g->owner);
+			break;
+		case KIND_1G:
+			page_free(entry_hpa(entry), ORDER_1G, g->owner);
+			i += 511;
+			break;
+		case KIND_TABLE:
+			free_table(g, entry);
+			break;
+		}
+	}
+	page_free(ptr_hpa(g->chunks), g->order, g->owner);
+	g->chunks = NULL;
+	g->nchunks = 0;
+	lock_release(&g->lock);
+}
+
+/* A 1 GiB page fits at chunk i: aligned, inside RAM, and nothing there yet. */
+static bool fits_1g(const struct gmap *g, u64 i)
+{
+	u64 first = ALIGN_DOWN(i, 512);
+
+	if (g->level_max < PT_LEVEL_1G || first + 512 > g->nchunks ||
+	    !IS_ALIGNED(g->base.raw + (first << CHUNK_SHIFT), GiB(1)) ||
+	    g->size < (first + 512) << CHUNK_SHIFT)
+		return false;
+	for (u64 n = first; n < first + 512; n++) {
+		if (g->chunks[n])
+			return false;
+	}
+	return true;
+}
+
+static bool back_1g(struct gmap *g, u64 i)
+{
+	hpa_t page;
+
+	if (!fits_1g(g, i))
+		return false;
+	page = page_alloc_zeroed(ORDER_1G, g->owner);
+	if (!page.raw)
+		return false;
+	for (u64 n = 0; n < 512; n++)
+		g->chunks[ALIGN_DOWN(i, 512) + n] =
+			(page.raw + (n << CHUNK_SHIFT)) | KIND_1G;
+	return true;
+}
+
+static bool back_2m(struct gmap *g, u64 i)
+{
+	hpa_t page;
+
+	if (g->level_max < PT_LEVEL_2M || g->size < (i + 1) << CHUNK_SHIFT)
+		return false;
+	page = page_alloc_zeroed(ORDER_2M, g->owner);
+	if (!page.raw)
+		return false;
+	g->chunks[i] = page.raw | KIND_2M;
+	return true;
+}
+
+static bool back_table(struct gmap *g, u64 i)
+{
+	hpa_t table = page_alloc_zeroed(ORDER_4K, g->owner);
+
+	if (!table.raw)
+		return false;
+	g->chunks[i] = table.raw | KIND_TABLE;
+	return true;
+}
+
+static bool back_4k(struct gmap *g, u64 *entry)
+{
+	hpa_t page = page_alloc_zeroed(ORDER_4K, g->owner);
+
+	if (!page.raw)
+		return false;
+	*entry = page.raw | KIND_4K;
+	return true;
+}
+
+static bool get_4k(struct gmap *g, u64 chunk, gpa_t gpa, struct gpage *page)
+{
+	u64 *table = hpa_ptr(entry_hpa(chunk));
+	u64 *entry = &table[BITS(gpa.raw, 20, 12)];
+
+	if (!*entry && !back_4k(g, entry))
+		return false;
+	page->hpa = entry_hpa(*entry);
+	page->gpa = GPA(ALIGN_DOWN(gpa.raw, PAGE_SIZE));
+	page->level = PT_LEVEL_4K;
+	return true;
+}
+
+static bool get_locked(struct gmap *g, gpa_t gpa, struct gpage *page)
+{
+	u64 i = (gpa.raw - g->base.raw) >> CHUNK_SHIFT, chunk;
+
+	BUG_ON(!lock_held(&g->lock));
+	if (!g->chunks[i] && !back_1g(g, i) && !back_2m(g, i) &&
+	    !back_table(g, i))
+		return false;
+	chunk = g->chunks[i];
+	if ((chunk & KIND) == KIND_TABLE)
+		return get_4k(g, chunk, gpa, page);
+	page->level = (chunk & KIND) == KIND_1G ? PT_LEVEL_1G : PT_LEVEL_2M;
+	page->hpa = HPA(ALIGN_DOWN(chunk & ~KIND, pt_leaf_size(page->level)));
+	page->gpa = GPA(ALIGN_DOWN(gpa.raw, pt_leaf_size(page->level)));
+	return true;
+}
+
+bool gmap_get(struct gmap *g, gpa_t gpa, struct gpage *page)
+{
+	bool ok;
+
+	if (!gmap_is_ram(g, gpa))
+		return false;
+	lock_acquire(&g->lock);
+	ok = g->chunks && get_locked(g, gpa, page);
+	lock_release(&g->lock);
+	return ok;
+}
+
+bool gmap_covers(const struct gmap *g, gpa_t gpa, u64 len)
+{
+	return range_inside(gpa.raw, len, g->base.raw, g->size);
+}
+
+/* The part of [gpa, gpa + len) in gpa's page; its host address, or NULL. */
+static char *window(struct gmap *g, gpa_t gpa, u64 *len)
+{
+	struct gpage page;
+	u64 off;
+
+	if (!gmap_get(g, gpa, &page))
+		return NULL;
+	off = gpa.raw - page.gpa.raw;
+	*len = MIN(*len, pt_leaf_size(page.level) - off);
+	return (char *)hpa_ptr(page.hpa) + off;
+}
+
+bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len)
+{
+	if (!gmap_covers(g, from, len))
+		return false;
+	while (len) {
+		u64 n = len;
+		char *p = window(g, from, &n);
+
+		if (!p)
+			return false;
+		memcpy(buf, p, n);
+		buf = (char *)buf + n;
+		from.raw += n;
+		len -= n;
+	}
+	return true;
+}
+
+bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len)
+{
+	if (!gmap_covers(g, to, len))
+		return false;
+	while (len) {
+		u64 n = len;
+		char *p = window(g, to, &n);
+
+		if (!p)
+			return false;
+		memcpy(p, buf, n);
+		buf = (const char *)buf + n;
+		to.raw += n;
+		len -= n;
+	}
+	return true;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A guest's RAM: which host memory backs which GPA; the same for each backend. */
+#ifndef GSTAGE_GMAP_H
+#define GSTAGE_GMAP_H
+
+#include "hyp/lock.h"
+#include "hyp/page.h"
+#include "hyp/types.h"
+
+struct gmap {
+	gpa_t base; /* constant */
+	u64 size;   /* bytes, a multiple of 4 KiB; constant */
+	u32 level_max; /* the largest page to back with, PT_LEVEL_*; constant */
+	struct page_owner *owner;
+	struct lock lock;
+	u64 *chunks;   /* one entry per 2 MiB; lock */
+	u64 nchunks;   /* constant */
+	u32 order;     /* of the chunks array; constant */
+};
+
+/* Host memory behind a GPA: the whole page that backs it. */
+struct gpage {
+	hpa_t hpa; /* of the page's first byte */
+	gpa_t gpa; /* likewise */
+	u32 level; /* its size, PT_LEVEL_* */
+};
+
+/*
+ * RAM of size bytes at base (2 MiB-aligned), nothing backed yet. False: no
+ * memory for the bookkeeping.
+ */
+bool gmap_init(struct gmap *g, gpa_t base, u64 size, u32 level_max,
+	       struct page_owner *owner);
+
+/* Give all backing memory back. */
+void gmap_destroy(struct gmap *g);
+
+/*
+ * The page that backs gpa, allocated and zeroed if there is none: the largest
+ * that fits (in RAM, in level_max, in free memory). False: not RAM, or out of
+ * memory. Takes g->lock.
+ */
+bool gmap_get(struct gmap *g, gpa_t gpa, struct gpage *page);
+
+/*
+ * Copy len bytes between guest RAM and buf. False: part of it is not RAM (and
+ * then nothing was copied), or out of memory.
+ */
+bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len);
+bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len);
+
+static inline bool gmap_is_ram(const struct gmap *g, gpa_t gpa)
+{
+	return gpa.raw - g->base.raw < g->size;
+}
+
+/* The whole of [gpa, gpa + len) is RAM. */
+bool gmap_covers(const struct gmap *g, gpa_t gpa, u64 len);
+
+#endif

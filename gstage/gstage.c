@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The second stage: filled by faults, with the largest leaf that fits. */
+#include "gstage/gstage.h"
+#include "hyp/csr.h"
+#include "hyp/util.h"
+
+/* U: the second stage checks as if from user mode. A, D: never fault. */
+#define RAM_FLAGS (PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D)
+
+struct gstage_limits gstage_limits;
+
+bool gstage_init(struct gstage *gs, u64 limit, u32 level_max,
+		 struct page_owner *owner)
+{
+	u32 levels = gstage_limits.levels_min;
+
+	/* The root has two more bits: 41, 50 or 59 bits of GPA. */
+	while (levels <= gstage_limits.levels_max &&
+	       limit > BIT(PAGE_SHIFT + 9 * levels + 2))
+		levels++;
+	if (!levels || levels > gstage_limits.levels_max)
+		return false;
+	*gs = (struct gstage){.level_max = level_max};
+	return pt_init(&gs->pt, levels, ORDER_16K, owner);
+}
+
+void gstage_destroy(struct gstage *gs)
+{
+	pt_destroy(&gs->pt);
+}
+
+bool gstage_fill(struct gstage *gs, struct gmap *g, gpa_t gpa)
+{
+	struct gpage page;
+	u64 size, off;
+	bool ok;
+
+	if (!gmap_get(g, gpa, &page))
+		return false;
+	page.level = MIN(page.level, gs->level_max);
+	size = pt_leaf_size(page.level);
+	off = ALIGN_DOWN(gpa.raw - page.gpa.raw, size);
+	lock_acquire(&g->lock);
+	ok = pt_map(&gs->pt, page.gpa.raw + off, HPA(page.hpa.raw + off),
+		    page.level, RAM_FLAGS);
+	gs->leaves += ok;
+	lock_release(&g->lock);
+	return ok;
+}
+
+u64 gstage_hgatp(const struct gstage *gs)
+{
+	return gstage_mode(gs->pt.levels) << ATP_MODE_SHIFT |
+	       gs->pt.root.raw >> PAGE_SHIFT;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Second-stage translation: the table that hgatp points to. */
+#ifndef GSTAGE_GSTAGE_H
+#define GSTAGE_GSTAGE_H
+
+#include "gstage/gmap.h"
+#include "hyp/pt.h"
+
+/* What the host's hgatp can do; probed once (hardware.c). */
+struct gstage_limits {
+	u8 levels_min, levels_max; /* 3: Sv39x4, 4: Sv48x4, 5: Sv57x4 */
+	u32 vmid_bits;		   /* 0..14 */
+};
+
+extern struct gstage_limits gstage_limits;
+
+struct gstage {
+	struct pt pt;  /* gmap lock */
+	u32 level_max; /* the largest leaf to use, PT_LEVEL_*; constant */
+	u64 leaves;    /* statistics: leaves mapped; gmap lock */
+};
+
+/*
+ * An empty table that can map GPAs below limit, with as few levels as that
+ * takes (Privileged, "Hypervisor Guest Address Translation and Protection
+ * Register"). False: out of memory, or limit is beyond the host's modes.
+ */
+bool gstage_init(struct gstage *gs, u64 limit, u32 level_max,
+		 struct page_owner *owner);
+
+void gstage_destroy(struct gstage *gs);
+
+/*
+ * Map gpa to what backs it in g, backing it if need be, with the largest
+ * leaf that both allow. False: not RAM, or out of memory. The caller fences.
+ */
+bool gstage_fill(struct gstage *gs, struct gmap *g, gpa_t gpa);
+
+/* The value of hgatp for this table, without the VMID. */
+u64 gstage_hgatp(const struct gstage *gs);
+
+/* hgatp.MODE for a number of levels. */
+static inline u64 gstage_mode(u32 levels)
+{
+	return 8 + (levels - 3);
+}
+
+#endif

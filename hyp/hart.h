@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A physical hart and what belongs to it; tp points to it in the VMM. */
+#ifndef HYP_HART_H
+#define HYP_HART_H
+
+#include "hyp/host.h"
+#include "hyp/lock.h"
+#include "hyp/timer.h"
+#include "hyp/types.h"
+
+struct task;
+struct vcpu;
+
+/* What hart_entry needs before there is an address space; see boot/entry.S. */
+struct hart_boot {
+	u64 satp;
+	u64 stack;
+	u64 hart;
+};
+
+struct hart {
+	u32 index; /* 0.. in host.hart_ids */
+	u64 id;	   /* the firmware's number (mhartid) */
+	bool online;
+	u64 fixup;	  /* where a fault of our own resumes; 0: it is a bug */
+	u64 panic_stack;  /* its top; traps of our own run on it */
+	u64 stack_bottom; /* the lowest address of the stack */
+	u64 stack_top;
+	struct hart_boot boot;
+	struct timer *timers; /* by deadline; this hart only */
+	u64 timer_set;	      /* what the hardware timer is armed to */
+	/* Scheduling: hyp/sched.c; rq_lock. */
+	struct lock rq_lock;
+	struct task *rq_head, *rq_tail;
+	struct task *current;
+	struct timer slice;
+	bool resched;
+	/* Statistics, in instructions (instret). */
+	u64 zeroing;
+	u64 idle_zeroed; /* bytes */
+	/* Whose registers this hart holds, or NULL: the backend's, and FP. */
+	struct vcpu *loaded;
+	struct vcpu *fp_owner;
+};
+
+extern struct hart harts[HOST_HARTS_MAX];
+
+#ifdef __riscv
+static inline struct hart *this_hart(void)
+{
+	register struct hart *tp asm("tp");
+
+	asm("" : "=r"(tp));
+	return tp;
+}
+#else
+/* The unit tests' stand-in. */
+struct hart *this_hart(void);
+#endif
+
+/* Interrupt another hart: it leaves its guest or its sleep. Any hart. */
+void hart_kick(struct hart *h);
+
+/* Answer the host interrupts that are pending now: timer, IPI, devices. */
+void hart_interrupts(void);
+
+/* Start every other hart of the host at hart_main(). */
+void hart_start_all(u64 satp);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The VMM's own page table (Privileged, "Sv48" and "Sv39"). */
+#include "hyp/csr.h"
+#include "hyp/hart.h"
+#include "hyp/map.h"
+#include "hyp/page.h"
+#include "hyp/pt.h"
+#include "hyp/util.h"
+
+#define RO (PTE_R | PTE_A | PTE_G)
+#define RX (PTE_R | PTE_X | PTE_A | PTE_G)
+#define RW (PTE_R | PTE_W | PTE_A | PTE_D | PTE_G)
+
+extern char image_start[], text_end[], rodata_end[], image_end[];
+
+static struct pt space;
+
+/* Window addresses as the page table counts them: no sign extension. */
+static u64 window_va(u64 pa)
+{
+	return (pa + page_window) & (pt_limit(&space) - 1);
+}
+
+static void map_one(u64 va, u64 pa, u32 level, u64 flags)
+{
+	BUG_ON(!pt_map(&space, va, HPA(pa), level, flags));
+}
+
+/* [pa, pa + size) in the window, with the largest leaves that fit. */
+static void map_range(u64 pa, u64 size, u64 flags)
+{
+	u64 end = ALIGN_UP(pa + size, PAGE_SIZE);
+
+	pa = ALIGN_DOWN(pa, PAGE_SIZE);
+	while (pa < end) {
+		u32 level = PT_LEVEL_1G;
+
+		while (!IS_ALIGNED(pa, pt_leaf_size(level)) ||
+		       end - pa < pt_leaf_size(level))
+			level--;
+		map_one(window_va(pa), pa, level, flags);
+		pa += pt_leaf_size(level);
+	}
+}
+
+static void map_image(u64 image)
+{
+	u64 text = text_end - image_start;
+	u64 rodata = rodata_end - image_start;
+	u64 end = image_end - image_start;
+
+	for (u64 off = 0; off < ALIGN_UP(end, PAGE_SIZE); off += PAGE_SIZE)
+		map_one(window_va(image + off), image + off, PT_LEVEL_4K,
+			off < text     ? RX
+			: off < rodata ? RO
+				       : RW);
+}
+
+/*
+ * Stacks lie in the middle of the window, far above any memory; each has an
+ * unmapped page below it.
+ */
+static u64 map_stack(u32 slot, u32 pages)
+{
+	u64 size = (STACK_PAGES + 1) * PAGE_SIZE;
+	u64 top = page_window + (-page_window >> 1) + (slot + 1) * size;
+
+	for (u32 i = 1; i <= pages; i++) {
+		hpa_t page = page_alloc(ORDER_4K, &page_vmm);
+		u64 va = (top - i * PAGE_SIZE) & (pt_limit(&space) - 1);
+
+		BUG_ON(!page.raw);
+		map_one(va, page.raw, PT_LEVEL_4K, RW);
+	}
+	return top;
+}
+
+void map_device(u64 base, u64 size)
+{
+	if (size)
+		map_range(base, size, RW);
+}
+
+u64 map_init(u64 image)
+{
+	u64 mode = csr_read(CSR_SATP) >> ATP_MODE_SHIFT;
+
+	BUG_ON(!pt_init(&space, mode == ATP_SV48 ? 4 : 3, ORDER_4K, &page_vmm));
+	for (u32 i = 0; i < host.nmemory; i++)
+		map_range(host.memory[i].base, host.memory[i].size, RW);
+	map_image(image);
+	map_device(host.uart.base, host.uart.size);
+	map_device(host.plic.base, host.plic.size);
+	map_device(host.test.base, host.test.size);
+	map_device(host.rtc.base, host.rtc.size);
+	for (u32 i = 0; i < host.nharts; i++) {
+		struct hart *h = &harts[i];
+
+		h->stack_top = map_stack(2 * i, STACK_PAGES);
+		h->stack_bottom = h->stack_top - STACK_PAGES * PAGE_SIZE;
+		h->panic_stack = map_stack(2 * i + 1, 2);
+	}
+	return mode << ATP_MODE_SHIFT | space.root.raw >> PAGE_SHIFT;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The terminal: guests' consoles and the log share it. Interactive, the port
+ * in focus has it raw. In a batch every line is whole and named.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "hyp/lock.h"
+#include "hyp/power.h"
+#include "hyp/term.h"
+#include "hyp/uart.h"
+#include "hyp/util.h"
+
+#define ESCAPE 0x01 /* Ctrl-A, as QEMU and screen have it */
+
+static struct lock lock;
+static struct console_port *ports, *focus; /* lock */
+static bool batch;
+static bool escaped;   /* the last byte typed was ESCAPE; lock */
+static bool midline;   /* raw output stands in an unfinished line; lock */
+static int held = -1;  /* a byte that the focus had no room for; lock */
+
+static void put_text(const char *s)
+{
+	while (*s)
+		hostuart_put(*s++);
+}
+
+void term_init(void)
+{
+	hostuart_init();
+}
+
+void term_set_batch(bool on)
+{
+	batch = on;
+}
+
+static void line_locked(const char *prefix, const char *level, const char *text)
+{
+	if (midline)
+		put_text("\r\n");
+	midline = false;
+	put_text(prefix);
+	put_text(level);
+	put_text(text);
+	put_text("\r\n");
+}
+
+void term_line(const char *prefix, const char *level, const char *text)
+{
+	lock_acquire(&lock);
+	line_locked(prefix, level, text);
+	lock_release(&lock);
+}
+
+void term_panic_line(const char *text)
+{
+	put_text(text);
+	put_text("\r\n");
+}
+
+static void flush_locked(struct console_port *p)
+{
+	p->line[p->used] = '\0';
+	p->used = 0;
+	put_text(p->name);
+	put_text("| ");
+	put_text(p->line);
+	put_text("\r\n");
+}
+
+static void batch_put_locked(struct console_port *p, u8 byte)
+{
+	if (byte == '\r' || byte == '\0')
+		return;
+	if (byte != '\n')
+		p->line[p->used++] = byte;
+	if (byte == '\n' || p->used == CONSOLE_LINE - 1)
+		flush_locked(p);
+}
+
+void console_port_put(struct console_port *p, u8 byte)
+{
+	lock_acquire(&lock);
+	if (batch) {
+		batch_put_locked(p, byte);
+	} else if (p == focus) {
+		hostuart_put(byte);
+		midline = byte != '\n';
+	}
+	lock_release(&lock);
+}
+
+void term_flush(struct console_port *p)
+{
+	lock_acquire(&lock);
+	if (batch && p->used)
+		flush_locked(p);
+	lock_release(&lock);
+}
+
+void term_add(struct console_port *p)
+{
+	lock_acquire(&lock);
+	p->next = ports;
+	ports = p;
+	if (!focus)
+		focus = p;
+	lock_release(&lock);
+}
+
+void term_remove(struct console_port *p)
+{
+	struct console_port **at = &ports;
+
+	lock_acquire(&lock);
+	while (*at && *at != p)
+		at = &(*at)->next;
+	if (*at)
+		*at = p->next;
+	if (focus == p)
+		focus = ports;
+	lock_release(&lock);
+}
+
+static void focus_next_locked(void)
+{
+	char text[80];
+
+	if (!focus)
+		return;
+	focus = focus->next ? focus->next : ports;
+	snprintf(text, sizeof(text), "console of %s", focus->name);
+	line_locked("trapeze: ", "", text);
+}
+
+/* What follows ESCAPE; true: a byte for the guest comes of it. */
+static bool command_locked(u8 byte)
+{
+	switch (byte) {
+	case ESCAPE:
+		return true;
+	case 'x':
+		line_locked("trapeze: ", "", "ended from the terminal");
+		power_off(0);
+	case 'c':
+		focus_next_locked();
+		return false;
+	default:
+		line_locked("trapeze: ", "",
+			    "Ctrl-A: x end the run, c next console, "
+			    "Ctrl-A send it");
+		return false;
+	}
+}
+
+/* The next byte for the guest in focus, or -1. */
+static int next_locked(void)
+{
+	for (;;) {
+		int byte = held >= 0 ? held : hostuart_get();
+
+		if (held >= 0 || byte < 0) {
+			held = -1;
+			return byte;
+		}
+		if (escaped) {
+			escaped = false;
+			if (!command_locked(byte))
+				continue;
+			return byte;
+		}
+		escaped = byte == ESCAPE;
+		if (!escaped)
+			return byte;
+	}
+}
+
+/*
+ * The receiver takes its own locks, which come before ours: call it without.
+ * Only one hart gets the host's UART interrupt, so bytes stay in order.
+ */
+void term_input(void)
+{
+	for (;;) {
+		struct console_port *p;
+		int byte;
+
+		lock_acquire(&lock);
+		byte = next_locked();
+		p = focus;
+		lock_release(&lock);
+		if (byte < 0 || !p) {
+			hostuart_irq(true);
+			return;
+		}
+		if (p->receive && p->receive(p, byte))
+			continue;
+		lock_acquire(&lock);
+		held = byte;
+		lock_release(&lock);
+		hostuart_irq(false); /* until the guest makes room */
+		return;
+	}
+}
+
+void term_input_retry(struct console_port *p)
+{
+	if (p == focus && held >= 0)
+		term_input();
+}
+
+bool term_irq_enable(void)
+{
+	return hostuart_irq(true);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Each hart's timers, sorted by deadline, over its one hardware timer. */
+#include "hyp/csr.h"
+#include "hyp/hart.h"
+#include "hyp/sbi.h"
+#include "hyp/timer.h"
+#include "hyp/util.h"
+#include "hyp/timer_run.h"
+
+static struct lock lock; /* all harts' lists: a timer may be cancelled afar */
+
+u64 time_now(void)
+{
+	return csr_read(CSR_TIME);
+}
+
+/* Program this hart's timer for the head of its list. */
+static void program(struct hart *h)
+{
+	u64 deadline = h->timers ? h->timers->deadline : TIMER_NEVER;
+
+	if (deadline == h->timer_set)
+		return;
+	h->timer_set = deadline;
+	if (host_has(HOST_SSTC))
+		csr_write(CSR_STIMECMP, deadline);
+	else
+		sbi_set_timer(deadline);
+}
+
+static void remove_locked(struct timer *t)
+{
+	struct timer **p;
+
+	BUG_ON(!lock_held(&lock));
+	if (!t->hart)
+		return;
+	for (p = &t->hart->timers; *p != t; p = &(*p)->next)
+		BUG_ON(!*p);
+	*p = t->next;
+	t->hart = NULL;
+}
+
+void timer_arm(struct timer *t, u64 deadline)
+{
+	struct hart *h = this_hart();
+	struct timer **p = &h->timers;
+
+	lock_acquire(&lock);
+	remove_locked(t);
+	t->deadline = deadline;
+	if (deadline != TIMER_NEVER) {
+		while (*p && (*p)->deadline <= deadline)
+			p = &(*p)->next;
+		t->next = *p;
+		t->hart = h;
+		*p = t;
+	}
+	program(h);
+	lock_release(&lock);
+}
+
+void timer_cancel(struct timer *t)
+{
+	if (!t->hart)
+		return;
+	lock_acquire(&lock);
+	remove_locked(t);
+	t->deadline = TIMER_NEVER;
+	lock_release(&lock);
+}
+
+void timer_run(void)
+{
+	struct hart *h = this_hart();
+
+	for (;;) {
+		struct timer *t;
+
+		lock_acquire(&lock);
+		t = h->timers;
+		if (!t || t->deadline > time_now())
+			break;
+		remove_locked(t);
+		lock_release(&lock);
+		t->fire(t);
+	}
+	h->timer_set = 0; /* program again even if nothing changed */
+	program(h);
+	lock_release(&lock);
+}

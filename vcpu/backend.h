@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A way to run a guest: what the common code asks of it. */
+#ifndef VCPU_BACKEND_H
+#define VCPU_BACKEND_H
+
+#include "vcpu/exit.h"
+
+/*
+ * All of this is called on the hart that runs the vcpu. What a backend keeps
+ * is derived from struct vcpu_state and dropped by save().
+ */
+struct backend {
+	const char *name;
+	/* State to hardware; then enter() may be called any number of times. */
+	void (*load)(struct vcpu *v);
+	/* Hardware to state; the hart holds nothing of v any more. */
+	void (*save)(struct vcpu *v);
+	/* Run the guest; run_exit() is called at each trap until it leaves. */
+	void (*enter)(struct vcpu *v);
+	/* Fill in x for the trap that just came. */
+	void (*capture)(struct vcpu *v, struct vexit *x);
+	/* Decode the trapped instruction into x->insn; false: see verdict. */
+	bool (*decode)(struct vcpu *v, struct vexit *x, enum verdict *verdict);
+	/* Make a page of RAM that faulted accessible; false: no memory. */
+	bool (*fill)(struct vcpu *v, const struct vexit *x);
+	/* Take the exception in the guest's S-mode, from state.pc. */
+	void (*inject)(struct vcpu *v, u64 cause, u64 tval);
+	/* v->irq_lines changed; ssip: also set sip.SSIP. */
+	void (*irq)(struct vcpu *v, bool ssip);
+	/* Program the guest's timer, in guest time; see vcpu_set_timer(). */
+	void (*timer)(struct vcpu *v, u64 deadline);
+	/* When the guest's own timer fires, in guest time; ~0: never. */
+	u64 (*deadline)(struct vcpu *v);
+	/* Enabled interrupts that are pending, whatever sstatus.SIE says. */
+	u64 (*pending)(struct vcpu *v);
+	void (*fence)(struct vcpu *v, const struct fence *f);
+};
+
+extern const struct backend backend_hw;
+
+/* The backend of that id, or NULL where the host cannot have it. */
+const struct backend *backend_find(enum backend_id id);
+const char *backend_name(enum backend_id id);
+
+#endif

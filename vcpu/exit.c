@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Exit handlers: each looks at one kind of exit and returns a verdict. */
+#include "hyp/log.h"
+#include "vcpu/backend.h"
+#include "vcpu/exit.h"
+#include "vcpu/mmio.h"
+#include "vcpu/sbi.h"
+#include "vcpu/vm.h"
+
+const char *exit_name(enum exit_kind kind)
+{
+	static const char *const names[EXIT_KINDS] = {
+#define EXIT(kind, handler, text) [EXIT_##kind] = #kind,
+#include "vcpu/exits.def"
+#undef EXIT
+	};
+
+	return names[kind];
+}
+
+enum verdict exit_interrupt(struct vcpu *v, struct vexit *x)
+{
+	hart_interrupts();
+	return RESUME;
+}
+
+/* Cause of the guest's own exception for an access that cannot be. */
+static u64 access_fault(enum access access)
+{
+	switch (access) {
+	case ACCESS_FETCH:
+		return CAUSE_FETCH_ACCESS;
+	case ACCESS_STORE:
+		return CAUSE_STORE_ACCESS;
+	default:
+		return CAUSE_LOAD_ACCESS;
+	}
+}
+
+/* No memory is left for a page that the guest is entitled to. */
+static enum verdict out_of_memory(struct vcpu *v, const struct vexit *x)
+{
+	log_error("%s: out of memory at GPA 0x%lx: it has %lu MiB of its %lu, "
+		  "the host has none left",
+		  v->vm->spec.name, x->gpa.raw, v->vm->pages.pages >> 8,
+		  v->vm->spec.memory >> 20);
+	vm_stop(v->vm, VM_END_FAILED);
+	return STOP;
+}
+
+/*
+ * A guest-page fault: RAM that is not mapped yet, a device, or nothing. A
+ * page table or an instruction in a device's registers is an access fault
+ * for the guest (Privileged, "Two-Stage Address Translation").
+ */
+enum verdict exit_memory(struct vcpu *v, struct vexit *x)
+{
+	if (gmap_is_ram(&v->vm->gmap, x->gpa))
+		return v->backend->fill(v, x) ? RESUME : out_of_memory(v, x);
+	if (x->table || x->access == ACCESS_FETCH)
+		return inject(v, access_fault(x->access), x->gva.raw);
+	return mmio_emulate(v, x);
+}
+
+static enum verdict illegal(struct vcpu *v, struct vexit *x)
+{
+	return inject(v, CAUSE_ILLEGAL, 0);
+}
+
+enum verdict exit_sbi(struct vcpu *v, struct vexit *x)
+{
+	return sbi_serve(v);
+}
+
+enum verdict exit_wfi(struct vcpu *v, struct vexit *x)
+{
+	return v->backend->pending(v) ? ADVANCE : BLOCK;
+}
+
+/* hw gives the guest all the CSRs it has; any other is not there. */
+enum verdict exit_csr(struct vcpu *v, struct vexit *x)
+{
+	return illegal(v, x);
+}
+
+enum verdict exit_virtual(struct vcpu *v, struct vexit *x)
+{
+	return illegal(v, x);
+}
+
+enum verdict exit_illegal(struct vcpu *v, struct vexit *x)
+{
+	return illegal(v, x);
+}
+
+enum verdict exit_other(struct vcpu *v, struct vexit *x)
+{
+	log_error("%s: stopped: vcpu %u trapped with cause %ld at 0x%lx",
+		  v->vm->spec.name, v->id, x->cause, x->pc);
+	vm_stop(v->vm, VM_END_FAILED);
+	return STOP;
+}

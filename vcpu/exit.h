@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One form of exit for every backend, and the verdicts on it. */
+#ifndef VCPU_EXIT_H
+#define VCPU_EXIT_H
+
+#include "vcpu/decode.h"
+#include "vcpu/vcpu.h"
+
+/* What an exit handler wants done; only the run loop does it. */
+enum verdict {
+	RESUME,	 /* go on at the pc */
+	ADVANCE, /* the instruction is done: go on behind it */
+	INJECT,	 /* v->fault_cause, v->fault_tval is the guest's */
+	BLOCK,	 /* done, and nothing to do until an interrupt */
+	YIELD,	 /* done, and leave the hart to others */
+	HALT,	 /* done, and this vcpu stops (HSM) */
+	STOP,	 /* the VM stops; vm_stop() has been told why */
+	FULL,	 /* ask again when all registers are in v->state.gpr */
+};
+
+/* What the trap was about. */
+enum access { ACCESS_LOAD, ACCESS_STORE, ACCESS_FETCH };
+
+struct vexit {
+	enum exit_kind kind;
+	u64 pc;
+	u64 cause; /* as scause had it */
+	gva_t gva;
+	gpa_t gpa;
+	enum access access;
+	bool table;	  /* the guest's own page-table walk did it */
+	bool full;	  /* all of v->state.gpr is valid, not just ra, t, a */
+	struct insn insn; /* kind INSN_UNKNOWN until it was decoded */
+};
+
+typedef enum verdict (*exit_handler)(struct vcpu *v, struct vexit *x);
+
+#define EXIT(kind, handler, text) \
+	enum verdict handler(struct vcpu *v, struct vexit *x);
+#include "vcpu/exits.def"
+#undef EXIT
+
+/* The name of an exit kind, as statistics print it. */
+const char *exit_name(enum exit_kind kind);
+
+/* The verdict that gives the guest an exception. */
+static inline enum verdict inject(struct vcpu *v, u64 cause, u64 tval)
+{
+	v->fault_cause = cause;
+	v->fault_tval = tval;
+	return INJECT;
+}
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The hw backend: VS-mode, hardware CSR copies, two-stage translation. */
+#include "gstage/fence.h"
+#include "gstage/gstage.h"
+#include "hyp/csr.h"
+#include "hyp/util.h"
+#include "vcpu/backend.h"
+#include "vcpu/fpu.h"
+#include "vcpu/hw.h"
+#include "vcpu/vm.h"
+
+/* All exceptions that can be the guest's own; bits that do not stick are the
+ * hypervisor's (Privileged, "Hypervisor Trap Delegation Registers"). */
+#define HEDELEG                                                            \
+	(BIT(CAUSE_FETCH_MISALIGNED) | BIT(CAUSE_FETCH_ACCESS) |           \
+	 BIT(CAUSE_ILLEGAL) | BIT(CAUSE_BREAKPOINT) |                      \
+	 BIT(CAUSE_LOAD_MISALIGNED) | BIT(CAUSE_LOAD_ACCESS) |             \
+	 BIT(CAUSE_STORE_MISALIGNED) | BIT(CAUSE_STORE_ACCESS) |           \
+	 BIT(CAUSE_ECALL_U) | BIT(CAUSE_FETCH_PAGE) |                      \
+	 BIT(CAUSE_LOAD_PAGE) | BIT(CAUSE_STORE_PAGE) | BIT(CAUSE_SW_CHECK))
+#define HIDELEG (BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
+
+#define HCOUNTEREN (COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR)
+#define HENVCFG \
+	(ENVCFG_CBIE_INV | ENVCFG_CBCFE | ENVCFG_CBZE | ENVCFG_PBMTE)
+/* SE0, ENVCFG, and what user code may have without another switch. */
+#define HSTATEEN0 (BIT(63) | BIT(62) | BIT(2) | BIT(1))
+
+void hw_enter(struct vcpu *v);
+extern char hw_vector[], trap_vector[];
+
+static bool has_sstc(const struct vcpu *v)
+{
+	return host_has(HOST_SSTC) && !(v->vm->spec.force & FORCE_NO_SSTC);
+}
+
+/* One CSR of csr.def to or from hardware, by how it is held. */
+#define WRITE_VSCOPY(hw, value)	 csr_write(hw, value)
+#define WRITE_SHARED(hw, value)	 csr_write(hw, value)
+#define WRITE_SPECIAL(hw, value)
+#define READ_VSCOPY(hw, field)	((field) = csr_read(hw))
+#define READ_SHARED(hw, field)	((field) = csr_read(hw))
+#define READ_SPECIAL(hw, field)
+
+static void write_csrs(const struct vcpu_csrs *c)
+{
+#define CSR(number, name, hold, hw, mask, feature) \
+	if (host_has(feature)) {                   \
+		WRITE_##hold(hw, c->name);         \
+	}
+#include "vcpu/csr.def"
+#undef CSR
+}
+
+static void read_csrs(struct vcpu_csrs *c)
+{
+#define CSR(number, name, hold, hw, mask, feature) \
+	if (host_has(feature)) {                   \
+		READ_##hold(hw, c->name);          \
+	}
+#include "vcpu/csr.def"
+#undef CSR
+}
+
+static void hw_irq(struct vcpu *v, bool ssip)
+{
+	u64 lines = __atomic_load_n(&v->irq_lines, __ATOMIC_ACQUIRE);
+	u64 hvip = csr_read(CSR_HVIP) & BIT(IRQ_VS_SOFT);
+
+	if (ssip)
+		hvip |= BIT(IRQ_VS_SOFT);
+	csr_write(CSR_HVIP, hvip | lines << 1);
+}
+
+/*
+ * hgatp changes with vsatp bare, so that no access mixes the two (Privileged,
+ * "Hypervisor Guest Address Translation and Protection Register").
+ */
+static void switch_tables(struct vcpu *v)
+{
+	struct hart *h = this_hart();
+	struct vm *vm = v->vm;
+	bool flush = vmid_use(&vm->vmid, h->index, vm);
+
+	csr_write(CSR_VSATP, 0);
+	csr_write(CSR_HGATP, gstage_hgatp(&vm->gstage) |
+				     (u64)vm->vmid.id << HGATP_VMID_SHIFT);
+	if (flush)
+		hfence_gvma_all();
+	/* Vcpus of a VM share its VMID, but an ASID is a hart's own. */
+	if (flush || vm->hart_last[h->index] != v || v->last_hart != h) {
+		hfence_vvma_all();
+		asm volatile("fence.i");
+	}
+	vm->hart_last[h->index] = v;
+}
+
+static void hw_load(struct vcpu *v)
+{
+	u64 stce = has_sstc(v) ? ENVCFG_STCE : 0;
+
+	csr_write(CSR_HEDELEG, HEDELEG);
+	csr_write(CSR_HIDELEG, HIDELEG);
+	csr_write(CSR_HCOUNTEREN, HCOUNTEREN);
+	csr_write(CSR_HENVCFG, HENVCFG | stce);
+	if (host_has(HOST_STATEEN))
+		csr_write(CSR_HSTATEEN0, HSTATEEN0);
+	csr_write(CSR_HTIMEDELTA, v->vm->time_delta);
+	if (host_has(HOST_SSTC) && !stce)
+		csr_write(CSR_VSTIMECMP, ~0UL);
+	switch_tables(v);
+	write_csrs(&v->state.csr);
+	csr_write(CSR_HVIP, v->state.csr.sip << 1);
+	hw_irq(v, false);
+	fpu_load(v);
+	csr_write(CSR_HSTATUS, HSTATUS_VSXL64 | HSTATUS_SPV);
+	csr_clear(CSR_SSTATUS, SSTATUS_SIE | SSTATUS_SPP);
+	csr_set(CSR_SSTATUS,
+		SSTATUS_SPIE | (v->state.priv == PRIV_S ? SSTATUS_SPP : 0));
+	csr_write(stvec, (u64)hw_vector);
+}
+
+static void hw_save(struct vcpu *v)
+{
+	read_csrs(&v->state.csr);
+	v->state.csr.sip = (csr_read(CSR_HVIP) & BIT(IRQ_VS_SOFT)) >> 1;
+	v->state.priv = csr_read(CSR_SSTATUS) & SSTATUS_SPP ? PRIV_S : PRIV_U;
+	fpu_save(v);
+	csr_write(CSR_HVIP, 0);
+	csr_write(CSR_VSATP, 0);
+	csr_write(stvec, (u64)trap_vector);
+}
+
+/*
+ * A guest's wfi costs nothing where the hart has nothing better to do: trap
+ * it only if others wait, or if there is memory to be zeroed meanwhile.
+ */
+static void set_wfi_trap(struct vcpu *v)
+{
+	if (v->vm->spec.force & FORCE_VTW || sched_contended() ||
+	    page_zero_wanted())
+		csr_set(CSR_HSTATUS, HSTATUS_VTW);
+	else
+		csr_clear(CSR_HSTATUS, HSTATUS_VTW);
+}
+
+static void hw_run(struct vcpu *v)
+{
+	set_wfi_trap(v);
+	hw_enter(v);
+}
+
+static bool hw_fill(struct vcpu *v, const struct vexit *x)
+{
+	if (!gstage_fill(&v->vm->gstage, &v->vm->gmap, x->gpa))
+		return false;
+	hfence_gvma(x->gpa);
+	set_wfi_trap(v);
+	return true;
+}
+
+/* Without Sstc: a host timer raises VSTIP through the line. */
+static void hw_timer(struct vcpu *v, u64 deadline)
+{
+	if (has_sstc(v)) {
+		csr_write(CSR_VSTIMECMP, deadline);
+		return;
+	}
+	v->timer_line = true;
+	vcpu_set_line(v, IRQ_S_TIMER, false);
+	hw_irq(v, false);
+	if (deadline == TIMER_NEVER)
+		timer_cancel(&v->timer);
+	else
+		timer_arm(&v->timer, deadline - v->vm->time_delta);
+}
+
+static u64 hw_deadline(struct vcpu *v)
+{
+	return has_sstc(v) ? csr_read(CSR_VSTIMECMP) : TIMER_NEVER;
+}
+
+static u64 hw_pending(struct vcpu *v)
+{
+	return csr_read(CSR_VSIP) & csr_read(CSR_VSIE);
+}
+
+static void hw_fence(struct vcpu *v, const struct fence *f)
+{
+	u64 end = f->start + f->size;
+
+	if (f->kinds & FENCE_I)
+		asm volatile("fence.i");
+	if (!(f->kinds & FENCE_VMA))
+		return;
+	if (f->size == ~0UL) {
+		if (f->has_asid)
+			hfence_vvma_asid(f->asid);
+		else
+			hfence_vvma_all();
+		return;
+	}
+	for (u64 va = f->start; va != end; va += PAGE_SIZE) {
+		if (f->has_asid)
+			hfence_vvma_asid_gva(GVA(va), f->asid);
+		else
+			hfence_vvma(GVA(va));
+	}
+}
+
+const struct backend backend_hw = {
+	.name = "hw",
+	.load = hw_load,
+	.save = hw_save,
+	.enter = hw_run,
+	.capture = hw_capture,
+	.decode = hw_decode,
+	.fill = hw_fill,
+	.inject = hw_inject,
+	.irq = hw_irq,
+	.timer = hw_timer,
+	.deadline = hw_deadline,
+	.pending = hw_pending,
+	.fence = hw_fence,
+};
+
+/* The modes and the VMID width that stick (WARL); leaves hgatp bare. */
+static void probe_hgatp(void)
+{
+	u64 bits;
+
+	for (u32 levels = 3; levels <= 5; levels++) {
+		csr_write(CSR_HGATP, gstage_mode(levels) << ATP_MODE_SHIFT |
+					     0x3fffUL << HGATP_VMID_SHIFT);
+		bits = csr_read(CSR_HGATP);
+		if (bits >> ATP_MODE_SHIFT != gstage_mode(levels))
+			continue;
+		if (!gstage_limits.levels_min)
+			gstage_limits.levels_min = levels;
+		gstage_limits.levels_max = levels;
+		gstage_limits.vmid_bits =
+			__builtin_popcountl(HGATP_VMID(bits));
+	}
+	csr_write(CSR_HGATP, 0);
+	hfence_gvma_all();
+}
+
+static u32 guest_levels;
+
+u32 hw_guest_levels(void)
+{
+	return guest_levels;
+}
+
+static void probe_vsatp(void)
+{
+	for (guest_levels = 5; guest_levels > 3; guest_levels--) {
+		u64 satp = (guest_levels - 3 + ATP_SV39) << ATP_MODE_SHIFT;
+
+		csr_write(CSR_VSATP, satp);
+		if (csr_read(CSR_VSATP) == satp)
+			break;
+	}
+	csr_write(CSR_VSATP, 0);
+}
+
+void hw_probe(void)
+{
+	probe_hgatp();
+	probe_vsatp();
+	vmid_init(gstage_limits.vmid_bits);
+}

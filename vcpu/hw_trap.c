@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The hw backend's traps: from trap CSRs to struct vexit, and back in. */
+#include "gstage/walk.h"
+#include "hyp/csr.h"
+#include "hyp/util.h"
+#include "vcpu/hw.h"
+#include "vcpu/state.h"
+#include "vcpu/vm.h"
+
+#define PSEUDO_TABLE_READ  0x3000UL
+#define PSEUDO_TABLE_WRITE 0x3020UL
+
+struct fetched {
+	u64 value, fault;
+};
+struct fetched hw_fetch16(u64 gva); /* hw_entry.S */
+
+/* Two bytes at pc as the guest fetches them; a fault of ours changes CSRs. */
+static bool fetch16(u64 pc, u16 *half)
+{
+	u64 hstatus = csr_read(CSR_HSTATUS), sstatus = csr_read(CSR_SSTATUS);
+	struct fetched f = hw_fetch16(pc);
+
+	if (f.fault) {
+		csr_write(CSR_HSTATUS, hstatus);
+		csr_write(CSR_SSTATUS, sstatus);
+	}
+	*half = f.value;
+	return !f.fault;
+}
+
+/* The instruction at pc; it may straddle two pages. */
+static bool fetch(u64 pc, u32 *raw)
+{
+	u16 low, high = 0;
+
+	if (!fetch16(pc, &low))
+		return false;
+	if ((low & 3) == 3 && !fetch16(pc + 2, &high))
+		return false;
+	*raw = (u32)high << 16 | low;
+	return true;
+}
+
+/*
+ * From htinst where the hart fills it in, else from memory. If that cannot be
+ * read now, let the guest fetch again: the fault, if any, is then its own.
+ */
+bool hw_decode(struct vcpu *v, struct vexit *x, enum verdict *verdict)
+{
+	u64 htinst = csr_read(CSR_HTINST);
+	u32 raw;
+
+	if (htinst && !(v->vm->spec.force & FORCE_NO_HTINST)) {
+		x->insn = insn_decode_htinst(htinst);
+		/* The second part of an access that began elsewhere. */
+		if (x->insn.kind != INSN_UNKNOWN && x->insn.rs1) {
+			*verdict = inject(v,
+					  x->access == ACCESS_STORE
+						  ? CAUSE_STORE_ACCESS
+						  : CAUSE_LOAD_ACCESS,
+					  x->gva.raw);
+			return false;
+		}
+		return true;
+	}
+	if (!fetch(x->pc, &raw)) {
+		*verdict = RESUME;
+		return false;
+	}
+	x->insn = insn_decode(raw);
+	return true;
+}
+
+static enum exit_kind interrupt_kind(u64 cause)
+{
+	switch (cause & ~CAUSE_INTERRUPT) {
+	case IRQ_S_TIMER:
+		return EXIT_timer;
+	case IRQ_S_SOFT:
+		return EXIT_ipi;
+	default:
+		return EXIT_device;
+	}
+}
+
+static bool read_pte(void *ctx, gpa_t at, u64 *pte)
+{
+	return gmap_read(ctx, at, pte, sizeof(*pte));
+}
+
+/* Harts may leave htval zero: find the GPA by walking the guest's table. */
+static void resolve_gpa(struct vcpu *v, struct vexit *x)
+{
+	u64 sstatus = csr_read(CSR_VSSTATUS);
+	struct walk_view view = {
+		.satp = csr_read(CSR_VSATP),
+		.user = !(csr_read(CSR_SSTATUS) & SSTATUS_SPP),
+		.sum = sstatus & SSTATUS_SUM,
+		.mxr = sstatus & SSTATUS_MXR,
+		.pbmte = host_has(HOST_SVPBMT),
+		.read = read_pte,
+		.ctx = &v->vm->gmap,
+	};
+	struct walk w;
+
+	x->table = walk_guest(&view, x->gva, (enum walk_access)x->access, &w) ==
+		   WALK_ACCESS_FAULT;
+	x->gpa = x->table ? w.pte_at : w.gpa;
+}
+
+/* htval is the GPA without its low bits; they are stval's (section "Hypervisor
+ * Trap Value Register"), and zero for the guest's own page-table walk. */
+static void capture_memory(struct vcpu *v, struct vexit *x)
+{
+	u64 htinst = csr_read(CSR_HTINST);
+
+	x->gva = GVA(csr_read(CSR_STVAL));
+	x->table = htinst == PSEUDO_TABLE_READ || htinst == PSEUDO_TABLE_WRITE;
+	x->gpa = GPA(csr_read(CSR_HTVAL) << 2);
+	if (!x->table)
+		x->gpa.raw |= x->gva.raw & 3;
+	if (unlikely(!x->gpa.raw))
+		resolve_gpa(v, x);
+	x->kind = gmap_is_ram(&v->vm->gmap, x->gpa) ? EXIT_ram : EXIT_mmio;
+}
+
+/* Cause 22: which instruction it was tells what it wanted. */
+static void capture_virtual(struct vcpu *v, struct vexit *x)
+{
+	u32 raw = csr_read(CSR_STVAL);
+
+	x->kind = EXIT_virtual;
+	if (!raw && !fetch(x->pc, &raw))
+		return;
+	x->insn = insn_decode(raw);
+	if (x->insn.kind == INSN_WFI)
+		x->kind = EXIT_wfi;
+	else if (x->insn.kind == INSN_CSR)
+		x->kind = EXIT_csr;
+}
+
+void hw_capture(struct vcpu *v, struct vexit *x)
+{
+	x->cause = csr_read(CSR_SCAUSE);
+	x->pc = v->state.pc;
+	x->insn.kind = INSN_UNKNOWN;
+	if (x->cause & CAUSE_INTERRUPT) {
+		x->kind = interrupt_kind(x->cause);
+		return;
+	}
+	switch (x->cause) {
+	case CAUSE_ECALL_VS:
+		x->kind = EXIT_sbi;
+		x->insn.len = 4;
+		return;
+	case CAUSE_LOAD_GUEST_PAGE:
+		x->access = ACCESS_LOAD;
+		return capture_memory(v, x);
+	case CAUSE_STORE_GUEST_PAGE:
+		x->access = ACCESS_STORE;
+		return capture_memory(v, x);
+	case CAUSE_FETCH_GUEST_PAGE:
+		x->access = ACCESS_FETCH;
+		return capture_memory(v, x);
+	case CAUSE_VIRTUAL_INSN:
+		return capture_virtual(v, x);
+	case CAUSE_ILLEGAL:
+		x->kind = EXIT_illegal;
+		return;
+	default:
+		x->kind = EXIT_other;
+	}
+}
+
+void hw_inject(struct vcpu *v, u64 cause, u64 tval)
+{
+	struct vcpu_state *s = &v->state;
+
+	s->csr.sstatus = csr_read(CSR_VSSTATUS);
+	s->csr.stvec = csr_read(CSR_VSTVEC);
+	s->priv = csr_read(CSR_SSTATUS) & SSTATUS_SPP ? PRIV_S : PRIV_U;
+	state_trap_s(s, cause, tval);
+	csr_write(CSR_VSSTATUS, s->csr.sstatus);
+	csr_write(CSR_VSEPC, s->csr.sepc);
+	csr_write(CSR_VSCAUSE, s->csr.scause);
+	csr_write(CSR_VSTVAL, s->csr.stval);
+	csr_set(CSR_SSTATUS, SSTATUS_SPP);
+}

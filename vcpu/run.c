@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The run loop: load a vcpu, let it run, judge its exits. This is the only
+ * place that moves the guest's pc, injects an exception, or stops a vcpu.
+ */
+#include "hyp/csr.h"
+#include "hyp/sbi.h"
+#include "hyp/util.h"
+#include "vcpu/backend.h"
+#include "vcpu/exit.h"
+#include "vcpu/run.h"
+#include "vcpu/sbi.h"
+#include "vcpu/vm.h"
+
+static const exit_handler handlers[EXIT_KINDS] = {
+#define EXIT(kind, handler, text) [EXIT_##kind] = handler,
+#include "vcpu/exits.def"
+#undef EXIT
+};
+
+static enum run_next leave(struct vcpu *v, enum vcpu_leave why)
+{
+	v->leave = why;
+	return RUN_LEAVE;
+}
+
+/* Others asked something of v while it ran; answer, then enter or leave. */
+static enum run_next answer(struct vcpu *v)
+{
+	u64 asked = __atomic_exchange_n(&v->requests, 0, __ATOMIC_ACQ_REL);
+
+	if (asked & REQ_STOP)
+		return leave(v, LEAVE_STOP);
+	if (asked & REQ_FENCE)
+		vcpu_fence_answer(v);
+	if (asked & (REQ_IRQ | REQ_SSIP))
+		v->backend->irq(v, asked & REQ_SSIP);
+	if (this_hart()->resched && sched_contended())
+		return leave(v, LEAVE_YIELD);
+	this_hart()->resched = false;
+	return RUN_ENTER;
+}
+
+static inline enum run_next next(struct vcpu *v)
+{
+	if (unlikely(v->requests || this_hart()->resched))
+		return answer(v);
+	return RUN_ENTER;
+}
+
+static enum run_next judge(struct vcpu *v, const struct vexit *x,
+			   enum verdict verdict)
+{
+	switch (verdict) {
+	case RESUME:
+		return next(v);
+	case ADVANCE:
+		v->state.pc += x->insn.len;
+		return next(v);
+	case INJECT:
+		v->stat.injected++;
+		v->backend->inject(v, v->fault_cause, v->fault_tval);
+		return next(v);
+	case BLOCK:
+		v->state.pc += x->insn.len;
+		return leave(v, LEAVE_BLOCK);
+	case YIELD:
+		v->state.pc += x->insn.len;
+		return leave(v, LEAVE_YIELD);
+	case HALT:
+		return leave(v, LEAVE_STOP);
+	case STOP:
+		return leave(v, LEAVE_STOP);
+	case FULL:
+		BUG_ON(x->full);
+		return RUN_FULL;
+	}
+	BUG_ON(true);
+}
+
+static enum run_next one_exit(struct vcpu *v, bool full)
+{
+	struct vexit x;
+	enum verdict verdict;
+
+	x.full = full;
+	v->backend->capture(v, &x);
+	verdict = handlers[x.kind](v, &x);
+	if (verdict != FULL)
+		v->stat.exits[x.kind]++;
+	return judge(v, &x, verdict);
+}
+
+/*
+ * SBI calls are by far the most frequent exits of a busy kernel and need
+ * nothing but a0-a7: they skip the general form.
+ */
+enum run_next run_exit(struct vcpu *v)
+{
+	const struct vexit call = {.insn.len = 4, .full = true};
+	enum verdict verdict;
+
+	if (unlikely(csr_read(CSR_SCAUSE) != CAUSE_ECALL_VS))
+		return one_exit(v, false);
+	v->stat.exits[EXIT_sbi]++;
+	verdict = sbi_serve(v);
+	if (unlikely(verdict != ADVANCE))
+		return judge(v, &call, verdict);
+	v->state.pc += 4;
+	return next(v);
+}
+
+enum run_next run_exit_full(struct vcpu *v)
+{
+	return one_exit(v, true);
+}
+
+/* Make this hart v's. */
+static void load(struct vcpu *v)
+{
+	struct hart *h = this_hart();
+
+	if (v->loaded == h)
+		return;
+	BUG_ON(v->loaded);
+	if (h->loaded)
+		vcpu_unload(h->loaded);
+	v->backend->load(v);
+	v->loaded = h;
+	v->last_hart = h;
+	h->loaded = v;
+}
+
+/* From load to leave, with the books kept. */
+static void turn(struct vcpu *v)
+{
+	u64 start = csr_read(CSR_INSTRET), zeroed = this_hart()->zeroing;
+	u64 end;
+
+	v->leave = LEAVE_NONE;
+	v->exit_mark = start;
+	load(v);
+	if (answer(v) == RUN_ENTER)
+		v->backend->enter(v);
+	end = csr_read(CSR_INSTRET);
+	zeroed = this_hart()->zeroing - zeroed;
+	v->stat.vmm_instructions += end - v->exit_mark;
+	v->stat.zeroing += zeroed;
+	v->stat.run_instructions += end - start;
+}
+
+/* Sleep until an interrupt: the guest's own timer must wake it as well. */
+static bool block(struct vcpu *v)
+{
+	u64 deadline = v->backend->deadline(v);
+
+	if (v->backend->pending(v))
+		return true;
+	if (deadline != TIMER_NEVER)
+		timer_arm(&v->timer, deadline - v->vm->time_delta);
+	return false;
+}
+
+/* Its VM stops, or it stopped itself. */
+static bool stopped(struct vcpu *v)
+{
+	vcpu_unload(v);
+	if (v->vm->state == VM_STOPPING && !v->gone) {
+		v->gone = true;
+		vm_vcpu_gone(v->vm);
+	}
+	return false;
+}
+
+bool run_vcpu(struct task *t)
+{
+	struct vcpu *v = container_of(t, struct vcpu, task);
+
+	if (v->vm->state != VM_RUNNING || v->hsm != SBI_HSM_STARTED)
+		return stopped(v);
+	turn(v);
+	switch (v->leave) {
+	case LEAVE_BLOCK:
+		return block(v);
+	case LEAVE_STOP:
+		return stopped(v);
+	default:
+		return true;
+	}
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Architectural rules that need no hardware. */
+#include "hyp/util.h"
+#include "vcpu/state.h"
+
+#define STVEC_MODE 3UL
+
+const struct csr_row csr_rows[] = {
+#define CSR(number, name, hold, hw, mask, feature) \
+	{number, #name, mask, feature, offsetof(struct vcpu_state, csr.name)},
+#include "vcpu/csr.def"
+#undef CSR
+};
+
+const u32 csr_rows_count = ARRAY_SIZE(csr_rows);
+
+const struct csr_row *csr_find(u32 number)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(csr_rows); i++) {
+		if (csr_rows[i].number == number)
+			return &csr_rows[i];
+	}
+	return NULL;
+}
+
+u64 csr_legal(const struct csr_row *row, u64 old, u64 value, u32 levels_max)
+{
+	u64 mode = value >> ATP_MODE_SHIFT;
+
+	if (row->number == CSR_SATP) {
+		if (mode == ATP_BARE)
+			return 0;
+		if (mode < ATP_SV39 || mode > ATP_SV39 + levels_max - 3)
+			return old;
+	}
+	return (old & ~row->writable) | (value & row->writable);
+}
+
+void state_trap_s(struct vcpu_state *s, u64 cause, u64 tval)
+{
+	u64 status = s->csr.sstatus;
+	bool sie = status & SSTATUS_SIE;
+
+	status &= ~(SSTATUS_SIE | SSTATUS_SPIE | SSTATUS_SPP);
+	if (sie)
+		status |= SSTATUS_SPIE;
+	if (s->priv == PRIV_S)
+		status |= SSTATUS_SPP;
+	s->csr.sstatus = status;
+	s->csr.sepc = s->pc;
+	s->csr.scause = cause;
+	s->csr.stval = tval;
+	s->priv = PRIV_S;
+	s->pc = s->csr.stvec & ~STVEC_MODE; /* exceptions are not vectored */
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Vcpus seen from outside: requests, interrupt lines, fences, start, reset. */
+#include <string.h>
+
+#include "hyp/sbi.h"
+#include "hyp/util.h"
+#include "vcpu/backend.h"
+#include "vcpu/fpu.h"
+#include "vcpu/run.h"
+#include "vcpu/vm.h"
+
+/*
+ * Set the request before looking where v is: if it is about to enter its
+ * guest and has not seen it, the interrupt throws it out again at once.
+ */
+void vcpu_request(struct vcpu *v, u64 requests)
+{
+	__atomic_fetch_or(&v->requests, requests, __ATOMIC_ACQ_REL);
+	if (this_hart()->current == &v->task)
+		return;
+	if (requests & ~(u64)REQ_FENCE)
+		task_wake(&v->task);
+	task_kick(&v->task);
+}
+
+void vcpu_set_line(struct vcpu *v, u32 bit, bool level)
+{
+	if (level)
+		__atomic_fetch_or(&v->irq_lines, BIT(bit), __ATOMIC_ACQ_REL);
+	else
+		__atomic_fetch_and(&v->irq_lines, ~BIT(bit), __ATOMIC_ACQ_REL);
+	vcpu_request(v, REQ_IRQ);
+}
+
+u64 vcpu_time(const struct vcpu *v)
+{
+	return time_now() + v->vm->time_delta;
+}
+
+/*
+ * The timer of a vcpu that sleeps, or of one without Sstc; the line does no
+ * harm to the former: its backend takes it away again.
+ */
+static void timer_fired(struct timer *t)
+{
+	struct vcpu *v = container_of(t, struct vcpu, timer);
+
+	if (v->timer_line)
+		vcpu_set_line(v, IRQ_S_TIMER, true);
+	else
+		task_wake(&v->task);
+}
+
+/* One fence that covers both. */
+static void fold(struct fence *into, const struct fence *f)
+{
+	if (!into->kinds) {
+		*into = *f;
+		return;
+	}
+	into->kinds |= f->kinds;
+	into->size = ~0UL;
+	into->has_asid = false;
+}
+
+void vcpu_fence_answer(struct vcpu *v)
+{
+	struct fence f;
+	u64 asked;
+
+	lock_acquire(&v->fence_lock);
+	f = v->fence;
+	asked = v->fence_asked;
+	v->fence.kinds = 0;
+	lock_release(&v->fence_lock);
+	if (f.kinds)
+		v->backend->fence(v, &f);
+	__atomic_store_n(&v->fence_done, asked, __ATOMIC_RELEASE);
+}
+
+/*
+ * Whoever waits answers what is asked of it meanwhile: two vcpus that fence
+ * each other do not wait for ever. A vcpu that does not run will answer
+ * before its guest does anything.
+ */
+void vcpu_fence(struct vcpu *self, struct vcpu *v, const struct fence *f)
+{
+	u64 ticket;
+
+	if (self == v) {
+		v->backend->fence(v, f);
+		return;
+	}
+	lock_acquire(&v->fence_lock);
+	fold(&v->fence, f);
+	ticket = ++v->fence_asked;
+	lock_release(&v->fence_lock);
+	vcpu_request(v, REQ_FENCE);
+	while (v->task.hart != this_hart() &&
+	       __atomic_load_n(&v->task.state, __ATOMIC_ACQUIRE) ==
+		       TASK_RUNNING &&
+	       __atomic_load_n(&v->fence_done, __ATOMIC_ACQUIRE) < ticket)
+		vcpu_fence_answer(self);
+}
+
+void vcpu_unload(struct vcpu *v)
+{
+	if (!v->loaded)
+		return;
+	BUG_ON(v->loaded != this_hart());
+	v->backend->save(v);
+	v->loaded->loaded = NULL;
+	v->loaded = NULL;
+}
+
+void vcpu_reset(struct vcpu *v)
+{
+	struct vcpu_vector vec = v->state.vec;
+
+	BUG_ON(v->loaded);
+	memset(&v->state, 0, sizeof(v->state));
+	memset(vec.regs, 0, vec.regs ? PAGE_SIZE << vec.order : 0);
+	vec.vstart = vec.vcsr = vec.vl = 0;
+	v->state.vec = vec;
+	v->state.csr.sstatus = SSTATUS_UXL_64;
+	v->state.csr.stimecmp = ~0UL;
+	v->state.priv = PRIV_S;
+	v->requests = v->irq_lines = 0;
+	v->fence.kinds = 0;
+	v->hsm = SBI_HSM_STOPPED;
+	v->gone = false;
+	v->last_hart = NULL;
+	timer_cancel(&v->timer);
+}
+
+/*
+ * SBI, "Hart State Management", "Function: HART start": satp 0, SIE 0, the
+ * rest of the state is undefined; ours is that of reset.
+ */
+void vcpu_start(struct vcpu *v, u64 pc, u64 a0, u64 a1)
+{
+	u64 lines = v->irq_lines;
+
+	vcpu_reset(v);
+	v->irq_lines = lines & BIT(IRQ_S_EXT); /* the PLIC knows best */
+	v->state.pc = pc;
+	v->state.gpr[10] = a0;
+	v->state.gpr[11] = a1;
+	__atomic_store_n(&v->hsm, SBI_HSM_STARTED, __ATOMIC_RELEASE);
+	task_wake(&v->task);
+}
+
+bool vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h)
+{
+	v->vm = vm;
+	v->id = id;
+	v->backend = backend_find(vm->spec.backend);
+	v->timer.fire = timer_fired;
+	v->timer.deadline = TIMER_NEVER;
+	task_init(&v->task, run_vcpu, h);
+	if (!fpu_init(v))
+		return false;
+	vcpu_reset(v);
+	return true;
+}
+
+void vcpu_destroy(struct vcpu *v)
+{
+	fpu_destroy(v);
+}
+
+static const char *const backend_names[] = {
+	[BACKEND_HW] = "hw",
+	[BACKEND_HYBRID] = "hybrid",
+	[BACKEND_TE] = "te",
+	[BACKEND_INTERP] = "interp",
+};
+
+const struct backend *backend_find(enum backend_id id)
+{
+	return id == BACKEND_HW && host_has(HOST_H) ? &backend_hw : NULL;
+}
+
+const char *backend_name(enum backend_id id)
+{
+	return backend_names[id];
+}

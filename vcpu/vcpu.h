@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A virtual CPU: its architectural state, and what runs it. */
+#ifndef VCPU_VCPU_H
+#define VCPU_VCPU_H
+
+#include "hyp/csr.h"
+#include "hyp/hart.h"
+#include "hyp/sched.h"
+#include "hyp/timer.h"
+#include "hyp/types.h"
+#include "vcpu/spec.h"
+
+struct vm;
+struct backend;
+
+enum exit_kind {
+#define EXIT(kind, handler, text) EXIT_##kind,
+#include "vcpu/exits.def"
+#undef EXIT
+	EXIT_KINDS
+};
+
+enum priv { PRIV_U = 0, PRIV_S = 1, PRIV_M = 3 };
+
+struct vcpu_csrs {
+#define CSR(number, name, hold, hw, mask, feature) u64 name;
+#include "vcpu/csr.def"
+#undef CSR
+};
+
+struct vcpu_fp {
+	u64 f[32];
+	u64 fcsr;
+};
+
+struct vcpu_vector {
+	u64 vstart, vcsr, vl, vtype;
+	u8 *regs;  /* 32 * vlenb bytes */
+	u32 order; /* of the pages behind regs */
+};
+
+/*
+ * Everything that the architecture says of a hart, in one form for all
+ * backends. While a vcpu is loaded on a hart a backend may keep parts of it
+ * in registers; backend->save() brings them home.
+ */
+struct vcpu_state {
+	u64 gpr[32]; /* gpr[0] is always 0 */
+	u64 pc;
+	enum priv priv;
+	struct vcpu_csrs csr;
+	struct vcpu_fp fp;
+	struct vcpu_vector vec;
+};
+
+/* What others ask of a vcpu; it answers before it enters its guest again. */
+enum vcpu_request {
+	REQ_IRQ = 1 << 0,   /* its interrupt lines changed */
+	REQ_SSIP = 1 << 1,  /* set sip.SSIP: an IPI arrived */
+	REQ_FENCE = 1 << 2, /* v->fence wants doing */
+	REQ_STOP = 1 << 3,  /* its VM stops */
+};
+
+enum fence_kind {
+	FENCE_I = 1 << 0,
+	FENCE_VMA = 1 << 1, /* start, size; ASID if has_asid */
+};
+
+/* A remote fence, from many callers folded into one. v->fence_lock. */
+struct fence {
+	u32 kinds; /* enum fence_kind; 0: nothing to do */
+	u64 start, size; /* size ~0: the whole address space */
+	u64 asid;
+	bool has_asid;
+};
+
+/* More addresses than this are fenced as a whole. */
+#define FENCE_PAGES_MAX 64
+
+struct vcpu_stat {
+	u64 exits[EXIT_KINDS];
+	u64 vmm_instructions;  /* below the guest; zeroing not among them */
+	u64 zeroing;	       /* instructions that zeroed memory */
+	u64 run_instructions;  /* from entry to leave, guest and VMM */
+	u64 injected;	       /* exceptions that we injected */
+};
+
+/* Why vcpu_run() came back. */
+enum vcpu_leave { LEAVE_NONE, LEAVE_BLOCK, LEAVE_YIELD, LEAVE_STOP };
+
+struct vcpu {
+	struct vcpu_state state; /* first: the entry code's offsets are small */
+	/* The entry code's own (hw_entry.S). */
+	u64 host_sp;
+	u64 host_tp;
+	u64 exit_mark;	      /* instret when the guest stopped */
+	struct vcpu_stat stat;
+	u64 requests;	      /* enum vcpu_request; atomic */
+	u64 irq_lines;	      /* levels, as bits of sip (5, 9); atomic */
+	/* An exception that a handler wants injected; its verdict is INJECT. */
+	u64 fault_cause, fault_tval;
+	enum vcpu_leave leave;
+	struct vm *vm;
+	const struct backend *backend;
+	u32 id;	       /* 0..: the guest's hart id */
+	u32 hsm;       /* SBI_HSM_*; atomic */
+	struct hart *loaded; /* the hart that holds its registers, or NULL */
+	struct hart *last_hart; /* where it ran last */
+	struct task task;
+	struct timer timer;   /* its next interrupt while it sleeps, or ever */
+	bool timer_line;      /* that timer drives bit 5 of irq_lines */
+	struct lock fence_lock;
+	struct fence fence;
+	u64 fence_done; /* fences answered; atomic */
+	u64 fence_asked; /* fences asked for; fence_lock */
+	bool gone;	    /* counted out of its stopping VM */
+};
+
+/* Ask something of v and make sure that it hears of it. Any hart. */
+void vcpu_request(struct vcpu *v, u64 requests);
+
+/* One of v's interrupt lines (bit 5 or 9 of sip). Any hart. */
+void vcpu_set_line(struct vcpu *v, u32 bit, bool level);
+
+/* Guest time: the host's, with the VM's delta (htimedelta). */
+u64 vcpu_time(const struct vcpu *v);
+
+/* sbi_set_timer: an interrupt at that guest time; ~0: never. v is loaded. */
+void vcpu_set_timer(struct vcpu *v, u64 deadline);
+
+/* Back to reset: stopped, registers zero. Not while it is loaded. */
+void vcpu_reset(struct vcpu *v);
+
+/*
+ * Fence on v: now if it is this hart's own, else asked for and waited for as
+ * long as its guest runs elsewhere (SBI, "RFENCE Extension").
+ */
+void vcpu_fence(struct vcpu *self, struct vcpu *v, const struct fence *f);
+
+/* v asked for nothing else: do the fences that others want of it. */
+void vcpu_fence_answer(struct vcpu *v);
+
+/* Start at pc in S-mode with a0, a1; v is stopped (HSM). */
+void vcpu_start(struct vcpu *v, u64 pc, u64 a0, u64 a1);
+
+bool vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h);
+void vcpu_destroy(struct vcpu *v);
+
+/* Bring v's registers home, if a hart holds them; on that hart. */
+void vcpu_unload(struct vcpu *v);
+
+#endif
