@@ -16,7 +16,7 @@
 #include "hyp/term.h"
 #include "hyp/trap.h"
 #include "hyp/util.h"
-#include "hyp/zero.h"
+#include "hyp/mem.h"
 #include "vcpu/hw.h"
 
 #define STATUS_NO_HOST 2
@@ -185,7 +185,7 @@ void boot_main(u64 hart_id, u64 fdt)
 		refuse(error);
 	number_harts(hart_id);
 	init_memory(fdt);
-	zero_init();
+	mem_init();
 	satp = map_init(boot_image);
 	csr_write(CSR_SATP, satp);
 	asm volatile("sfence.vma" ::: "memory");

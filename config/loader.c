@@ -174,7 +174,8 @@ bool loader_start(struct vm *vm)
 		     : load_flat(vm, &l);
 	if (!ok)
 		return false;
-	initrd = ALIGN_UP(l.end, PAGE_SIZE);
+	/* Linux keeps all of the 2 MiB that its last page lies in. */
+	initrd = ALIGN_UP(l.end, MiB(2));
 	fdt = ALIGN_UP(initrd + s->initrd.size, PAGE_SIZE);
 	if (s->initrd.size &&
 	    !put(vm, "initrd", initrd, s->initrd.data, s->initrd.size))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gstage/gmap.h"
+#include "hyp/mem.h"
 #include "hyp/pt.h"
 #include "hyp/util.h"
 
@@ -225,7 +226,7 @@ bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len)
 
 		if (!p)
 			return false;
-		memcpy(buf, p, n);
+		mem_copy(buf, p, n);
 		buf = (char *)buf + n;
 		from.raw += n;
 		len -= n;
@@ -243,7 +244,7 @@ bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len)
 
 		if (!p)
 			return false;
-		memcpy(p, buf, n);
+		mem_copy(p, buf, n);
 		buf = (const char *)buf + n;
 		to.raw += n;
 		len -= n;

@@ -6,7 +6,7 @@
 #include "hyp/lock.h"
 #include "hyp/page.h"
 #include "hyp/util.h"
-#include "hyp/zero.h"
+#include "hyp/mem.h"
 
 /* A free block holds its own list links. */
 struct block {
@@ -192,7 +192,7 @@ hpa_t page_alloc_zeroed(u32 order, struct page_owner *owner)
 	}
 	h = page_alloc(order, owner);
 	if (h.raw)
-		zero_memory(hpa_ptr(h), PAGE_SIZE << order);
+		mem_zero(hpa_ptr(h), PAGE_SIZE << order);
 	return h;
 }
 
@@ -242,7 +242,7 @@ bool page_zero_idle(void)
 	lock_release(&lock);
 	if (!b)
 		return false;
-	zero_memory(b, PAGE_SIZE << ORDER_2M);
+	mem_zero(b, PAGE_SIZE << ORDER_2M);
 	this_hart()->idle_zeroed += PAGE_SIZE << ORDER_2M;
 	lock_acquire(&lock);
 	list_add(&zeroed, b);

@@ -41,6 +41,11 @@ void vm_print_stats(struct vm *vm)
 		snprintf(name, sizeof(name), "exits.%s", exit_name(k));
 		line(vm, name, kind_exits);
 	}
+	for (u32 d = 0; d < vm->bus.count; d++) {
+		snprintf(name, sizeof(name), "mmio.%s",
+			 vm->bus.devs[d]->ops->name);
+		line(vm, name, vm->bus.devs[d]->accesses);
+	}
 	line(vm, "vmm_instructions", vmm - zeroing);
 	line(vm, "zeroing_instructions", zeroing);
 	line(vm, "guest_instructions", SUM(vm, run_instructions) - vmm);

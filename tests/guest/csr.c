@@ -56,7 +56,7 @@
 	X(hgatp, 0x680)      \
 	X(hgeip, 0xe12)
 
-/* Present exactly when the FDT names their extension. */
+/* Present when the FDT names their extension; else present or illegal. */
 #define OPTIONAL_CSRS(X)                 \
 	X(stimecmp, 0x14d, "sstc")       \
 	X(scountovf, 0xda0, "sscofpmf")  \

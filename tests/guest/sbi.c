@@ -145,8 +145,8 @@ static void test_hsm(void)
 	error_is("status of me", sbi(SBI_HSM, 2, boot_hart), SBI_OK);
 	show("is started", sbi(SBI_HSM, 2, boot_hart).value);
 	error_is("status of nobody", sbi(SBI_HSM, 2, 5000), SBI_INVALID_PARAM);
-	error_is("suspend, reserved type", sbi(SBI_HSM, 3, 0x1234),
-		 SBI_INVALID_PARAM);
+	error_among("suspend, reserved type", sbi(SBI_HSM, 3, 0x1234),
+		    SBI_INVALID_PARAM, SBI_NOT_SUPPORTED);
 }
 
 /* SBI, "Debug Console Extension". Holes are left to hostile.c: OpenSBI reads
@@ -187,7 +187,8 @@ static void test_legacy(void)
 	expect("legacy set_timer", (u64)r.error, 0);
 	csr_write(sip, 2);
 	r = sbi(3, 0);
-	expect("SSIP after legacy clear_ipi", csr_read(sip) & 2, 0);
+	check("legacy clear_ipi, if there",
+	      r.error == SBI_NOT_SUPPORTED || !(csr_read(sip) & 2));
 }
 
 /* All registers but a0 and a1 are the caller's. */

@@ -92,6 +92,41 @@ def test_like_native(native, row):
     run.need_status(0)
 
 
+# ---- hostile guests ---------------------------------------------------------
+
+# The kernel's own list of modes, and those of them that never end.
+MODES = re.findall(r'^\t\{"([a-z-]+)", \w+\},$', (
+    host.ROOT / "tests/guest/hostile.c").read_text(), re.M)
+ENDLESS = ("fault-in-handler", "spin", "bad-satp")
+
+
+def hostile(mode):
+    """A hostile VM, first in line on the only hart, and a good one."""
+    return machine.describe(
+        machine.vm("bad", kernel=kernel("hostile"), bootargs=mode), good())
+
+
+@pytest.mark.parametrize("mode", [m for m in MODES if m not in ENDLESS])
+def test_hostile(mode):
+    """The architecture's answer for the one, no harm to the other."""
+    run = machine.batch(hostile(mode), HARTS=1)
+    need_good(run)
+    wrong = [line for line in run.console["bad"] if "WRONG" in line]
+    run.need(not wrong, "\n".join(wrong))
+    run.need_line("bad", f"mode: {mode}")
+    run.need_line("bad", "PASS")
+    run.need_status(0)
+
+
+@pytest.mark.parametrize("mode", ENDLESS)
+def test_endless(mode):
+    """It may go on for ever, but not at the cost of the other."""
+    assert mode in MODES
+    run = machine.batch(hostile(mode), until="stat good exits ", HARTS=1)
+    run.need_line("bad", f"mode: {mode}")
+    need_good(run)
+
+
 # ---- descriptions with a mistake --------------------------------------------
 
 # What is wrong; the property that is to be named; what makes it so.

@@ -126,7 +126,10 @@ static void test_misaligned(void)
 	print("misaligned sd: cause %lu value 0x%lx\n", c.scause,
 	      read64(a + 8));
 	c = TRY(asm volatile("amoadd.w zero, zero, (%0)" ::"r"(a + 1)));
-	print("misaligned amo: cause %lu stval +%lu\n", c.scause, c.stval - a);
+	/* QEMU with one thread reads before it writes: cause 4. */
+	check("misaligned amo", (c.scause == CAUSE_STORE_MISALIGNED ||
+				 c.scause == CAUSE_LOAD_MISALIGNED) &&
+					c.stval == a + 1);
 	c = TRY(asm volatile("lr.w t0, (%0)" ::"r"(a + 2) : "t0"));
 	print("misaligned lr: cause %lu stval +%lu\n", c.scause, c.stval - a);
 	c = TRY(asm volatile("sc.d t0, t0, (%0)" ::"r"(a + 4) : "t0"));
@@ -274,6 +277,15 @@ static void test_matrix(void)
 #undef A
 #undef D
 
+/* An access fault of the kind of the access; QEMU makes it a page fault. */
+static void table_outside(enum access kind, u64 right, u64 qemu)
+{
+	struct caught c = access_s(kind, TEST_VA + 0x40000010);
+
+	check("table outside RAM", (c.scause == right || c.scause == qemu) &&
+					   c.stval == TEST_VA + 0x40000010);
+}
+
 /* "Virtual Address Translation Process": the odd cases. */
 static void test_walk(void)
 {
@@ -286,9 +298,9 @@ static void test_walk(void)
 	report("misaligned gigapage", access_s(LOAD, TEST_VA + 0x40000000));
 	*slot = PTE_PA(HOLE_BASE) | PTE_V;
 	sfence_all();
-	report("table outside RAM", access_s(LOAD, TEST_VA + 0x40000010));
-	report("table outside RAM", access_s(STORE, TEST_VA + 0x40000010));
-	report("table outside RAM", access_s(FETCH, TEST_VA + 0x40000010));
+	table_outside(LOAD, CAUSE_LOAD_ACCESS, CAUSE_LOAD_PAGE);
+	table_outside(STORE, CAUSE_STORE_ACCESS, CAUSE_STORE_PAGE);
+	table_outside(FETCH, CAUSE_FETCH_ACCESS, CAUSE_FETCH_PAGE);
 	*slot = PTE_PA((u64)page_new()) | PTE_V | PTE_U;
 	sfence_all();
 	report("pointer with U", access_s(LOAD, TEST_VA + 0x40000020));

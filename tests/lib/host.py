@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -78,10 +79,23 @@ def kill_all():
         kill_group(pid)
 
 
-def run_logged(args, log, timeout, env=None):
+def _wait(child, log, timeout, until):
+    """The child's status; None when time was up, or `until` was printed."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        try:
+            return child.wait(0.2 if until else timeout)
+        except subprocess.TimeoutExpired:
+            if until and until.encode() in log.read_bytes():
+                break
+    return None
+
+
+def run_logged(args, log, timeout, env=None, until=None):
     """
     Run a long program in a process group of its own with its output in the
-    file `log`. Returns (exit status or None when the time was up, output).
+    file `log`. Returns (exit status, output); the status is None when the time
+    was up, or when it had printed `until` and was ended for that.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "wb") as out:
@@ -92,9 +106,7 @@ def run_logged(args, log, timeout, env=None):
                                  start_new_session=True)
         track(child.pid)
         try:
-            status = child.wait(timeout)
-        except subprocess.TimeoutExpired:
-            status = None
+            status = _wait(child, log, timeout, until)
         finally:
             kill_group(child.pid)
             child.wait()

@@ -103,14 +103,15 @@ def describe(*nodes):
     return path
 
 
-def batch(description, timeout=60, **options):
+def batch(description, timeout=60, until=None, **options):
     """
     config/run.sh with BATCH=1 on a description (a path). Options are those
-    of `make run`: ICOUNT=1, HARTS=4, CPU="...".
+    of `make run`: ICOUNT=1, HARTS=4, CPU="...". With `until` it is ended as
+    soon as that has been printed.
     """
     env = host.environment(BATCH=1, **options)
     status, output = host.run_logged([RUN, description], _file("batch", "log"),
-                                     timeout * PATIENCE, env)
+                                     timeout * PATIENCE, env, until)
     options = " ".join(f"{k}={v}" for k, v in options.items())
     return Run(status, output, f"{options} config/run.sh {description}")
 

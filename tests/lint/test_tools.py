@@ -75,7 +75,7 @@ def test_no_floating_point():
     "fld fa0, 0(a0)", "fsd fs1, 8(sp)", "c.fldsp fa0, 0(sp)",
     "fcvt.d.l fa0, a0", "fmadd.s ft0, ft1, ft2, ft3", "frcsr a0",
     "csrw fcsr, a0", "vsetvli t0, a0, e8, m1, ta, ma", "vle8.v v0, (a0)", "vadd.vv v0, v1, v2",
-    "csrr a0, vlenb",
+    "csrw vstart, a0",
 ])
 def test_floating_point_catches(tmp_path, insn):
     """Each way to touch that state is seen; its owner may."""
@@ -93,7 +93,7 @@ def test_integer_code_is_accepted(tmp_path):
     """Fences, counters, compressed loads and CSRs are no floating point."""
     source = tmp_path / "x.S"
     source.write_text("f:\n\tfence\n\tfence.i\n\trdcycle a0\n\tecall\n"
-                      "\tcsrw satp, a0\n\tc.ld a0, 0(a1)\n\tc.sdsp a0, 0(sp)\n"
+                      "\tcsrw satp, a0\n\tcsrr a0, 0xc22\n\tc.ld a0, 0(a1)\n\tc.sdsp a0, 0(sp)\n"
                       "\tc.lwsp a0, 0(sp)\n\tc.addi4spn a0, sp, 8\n\tret\n")
     host.run(["riscv64-linux-gnu-gcc", "-march=rv64gc", "-c", source,
               "-o", tmp_path / "x.o"])

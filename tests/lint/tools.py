@@ -12,9 +12,10 @@ _FP_OPCODES = {0x07, 0x27, 0x43, 0x47, 0x4b, 0x4f, 0x53, 0x57, 0x77}
 _SYSTEM = 0x73
 # c.fld, c.fsd; c.fldsp, c.fsdsp: (quadrant, funct3) on RV64.
 _FP_COMPRESSED = {(0, 1), (0, 5), (2, 1), (2, 5)}
-# fflags, frm, fcsr; vstart, vxsat, vxrm, vcsr; vl, vtype, vlenb.
-_FP_CSRS = {1, 2, 3, 8, 9, 10, 15, 0xc20, 0xc21, 0xc22}
-_FP_OWNERS = ("fp_", "vec_")
+# fflags, frm, fcsr; vstart, vxsat, vxrm, vcsr. vl, vtype and vlenb are only
+# ever read.
+_FP_CSRS = {1, 2, 3, 8, 9, 10, 15}
+_FP_OWNERS = ("fp_", "fpu_", "vec_")
 
 _SYMBOL = re.compile(r"^[0-9a-f]+ <([^>]+)>:$")
 _INSN = re.compile(r"^\s*([0-9a-f]+):\s+([0-9a-f]{4}|[0-9a-f]{8})\s+(.*)$")
