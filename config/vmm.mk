@@ -12,13 +12,19 @@ WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 # The host's ABI has floating point (libfdt and picolibc do), the VMM's own
 # code must not touch it: the guest's lives in those registers. A lint reads
 # the disassembly to be sure.
-CFLAGS_VMM = $(ARCH) -mcmodel=medany -fno-pie -mno-relax -std=gnu11 \
+CFLAGS_VMM = $(ARCH) -mcmodel=medany -fno-pie -std=gnu11 \
 	-O2 -g -ffreestanding -fno-common -fno-stack-protector \
 	-fno-omit-frame-pointer -fno-tree-vectorize -fno-strict-aliasing \
 	-ffunction-sections -fdata-sections -nostdinc \
 	-isystem $(shell $(CROSS)gcc -print-file-name=include) \
 	-isystem $(PICO)/include -isystem $(FDT_ROOT)/include \
 	-I. -I$(OBJ) $(WARN)
+
+# Where each instruction of an exit counts: a frame pointer only costs there
+# (a backtrace then leaves the function out).
+HOT := run exit mmio sbi hw hw_trap decode bus uart
+$(foreach h,$(HOT),$(OBJ)/vcpu/$(h).c.o $(OBJ)/vdev/$(h).c.o): \
+	CFLAGS_VMM += -fomit-frame-pointer
 
 SRC_VMM := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c $(r)/*.S))
 OBJ_VMM := $(patsubst %,$(OBJ)/%.o,$(SRC_VMM))

@@ -34,7 +34,6 @@ struct hart {
 	struct task *rq_head, *rq_tail;
 	struct task *current;
 	struct timer slice;
-	bool resched;
 	/* Statistics, in instructions (instret). */
 	u64 zeroing;
 	u64 idle_zeroed; /* bytes */

@@ -19,6 +19,13 @@ static void enqueue_locked(struct hart *h, struct task *t)
 	h->rq_tail = t;
 }
 
+/* Whoever runs must learn that it has to share its hart. */
+static void ask_to_yield(struct task *t)
+{
+	if (t)
+		__atomic_fetch_or(&t->attention, TASK_YIELD, __ATOMIC_RELEASE);
+}
+
 static struct task *dequeue(struct hart *h)
 {
 	struct task *t;
@@ -51,14 +58,11 @@ void task_wake(struct task *t)
 	t->woken = true;
 	if (t->state == TASK_BLOCKED) {
 		enqueue_locked(h, t);
+		ask_to_yield(h->current);
 		queued = true;
 	}
 	lock_release(&h->rq_lock);
-	if (!queued)
-		return;
-	/* Whoever runs there must learn that it has to share. */
-	h->resched = true;
-	if (h != this_hart())
+	if (queued && h != this_hart())
 		hart_kick(h);
 }
 
@@ -70,14 +74,13 @@ void task_kick(struct task *t)
 
 static void slice_end(struct timer *t)
 {
-	this_hart()->resched = true;
+	ask_to_yield(this_hart()->current);
 }
 
 static void run_one(struct hart *h, struct task *t)
 {
 	bool more;
 
-	h->resched = false;
 	h->slice.fire = slice_end;
 	if (sched_contended())
 		timer_arm(&h->slice,

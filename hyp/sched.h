@@ -8,6 +8,9 @@
 
 enum task_state { TASK_BLOCKED, TASK_READY, TASK_RUNNING };
 
+/* In task.attention: somebody else wants the hart, return from run(). */
+#define TASK_YIELD (1UL << 63)
+
 /*
  * Something that runs on a hart until it has nothing to do or its slice is
  * over. Tasks keep no stack of their own: run() returns.
@@ -19,6 +22,8 @@ struct task {
 	struct task *next;     /* the hart's queue; rq_lock */
 	enum task_state state; /* rq_lock */
 	bool woken;	       /* woken while it ran; rq_lock */
+	u64 attention; /* why run() should look up; TASK_YIELD is ours, the
+			* other bits are the task owner's; atomic */
 };
 
 /* Put t on a hart; it is blocked at first. */

@@ -74,4 +74,35 @@ struct insn insn_decode(u32 raw);
  */
 struct insn insn_decode_htinst(u64 htinst);
 
+/*
+ * The frequent case of insn_decode_htinst() without its table: htinst is an
+ * aligned integer load, whose fields the functions below tell.
+ */
+static inline bool htinst_is_load(u64 htinst)
+{
+	const u64 fields = 0x1fUL << 7 | 7UL << 12 | 2; /* rd, funct3, size */
+
+	return (htinst & ~fields) == 1 && (htinst >> 12 & 7) != 7;
+}
+
+static inline u32 htinst_load_rd(u64 htinst)
+{
+	return htinst >> 7 & 31;
+}
+
+static inline u32 htinst_load_width(u64 htinst)
+{
+	return 1U << (htinst >> 12 & 3);
+}
+
+static inline bool htinst_load_sign(u64 htinst)
+{
+	return !(htinst >> 14 & 1);
+}
+
+static inline u32 htinst_load_len(u64 htinst)
+{
+	return htinst & 2 ? 4 : 2;
+}
+
 #endif

@@ -8,8 +8,8 @@
 
 /* What an exit handler wants done; only the run loop does it. */
 enum verdict {
-	RESUME,	 /* go on at the pc */
 	ADVANCE, /* the instruction is done: go on behind it */
+	RESUME,	 /* go on at the pc */
 	INJECT,	 /* v->fault_cause, v->fault_tval is the guest's */
 	BLOCK,	 /* done, and nothing to do until an interrupt */
 	YIELD,	 /* done, and leave the hart to others */
@@ -32,6 +32,14 @@ struct vexit {
 	bool full;	  /* all of v->state.gpr is valid, not just ra, t, a */
 	struct insn insn; /* kind INSN_UNKNOWN until it was decoded */
 };
+
+/* The light frame: ra, sp, tp, t0-t6, a0-a7, and x0. */
+#define LIGHT_REGS 0xf003fcf7UL
+
+static inline bool reg_is_light(u32 reg)
+{
+	return LIGHT_REGS >> reg & 1;
+}
 
 typedef enum verdict (*exit_handler)(struct vcpu *v, struct vexit *x);
 

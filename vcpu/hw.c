@@ -29,11 +29,6 @@
 void hw_enter(struct vcpu *v);
 extern char hw_vector[], trap_vector[];
 
-static bool has_sstc(const struct vcpu *v)
-{
-	return host_has(HOST_SSTC) && !(v->vm->spec.force & FORCE_NO_SSTC);
-}
-
 /* One CSR of csr.def to or from hardware, by how it is held. */
 #define WRITE_VSCOPY(hw, value)	 csr_write(hw, value)
 #define WRITE_SHARED(hw, value)	 csr_write(hw, value)
@@ -97,7 +92,7 @@ static void switch_tables(struct vcpu *v)
 
 static void hw_load(struct vcpu *v)
 {
-	u64 stce = has_sstc(v) ? ENVCFG_STCE : 0;
+	u64 stce = v->sstc ? ENVCFG_STCE : 0;
 
 	csr_write(CSR_HEDELEG, HEDELEG);
 	csr_write(CSR_HIDELEG, HIDELEG);
@@ -160,13 +155,8 @@ static bool hw_fill(struct vcpu *v, const struct vexit *x)
 }
 
 /* Without Sstc: a host timer raises VSTIP through the line. */
-static void hw_timer(struct vcpu *v, u64 deadline)
+static __attribute__((noinline)) void arm_timer(struct vcpu *v, u64 deadline)
 {
-	if (has_sstc(v)) {
-		csr_write(CSR_VSTIMECMP, deadline);
-		return;
-	}
-	v->timer_line = true;
 	vcpu_set_line(v, IRQ_S_TIMER, false);
 	hw_irq(v, false);
 	if (deadline == TIMER_NEVER)
@@ -175,9 +165,17 @@ static void hw_timer(struct vcpu *v, u64 deadline)
 		timer_arm(&v->timer, deadline - v->vm->time_delta);
 }
 
+static void hw_timer(struct vcpu *v, u64 deadline)
+{
+	if (likely(v->sstc))
+		csr_write(CSR_VSTIMECMP, deadline);
+	else
+		arm_timer(v, deadline);
+}
+
 static u64 hw_deadline(struct vcpu *v)
 {
-	return has_sstc(v) ? csr_read(CSR_VSTIMECMP) : TIMER_NEVER;
+	return v->sstc ? csr_read(CSR_VSTIMECMP) : TIMER_NEVER;
 }
 
 static u64 hw_pending(struct vcpu *v)

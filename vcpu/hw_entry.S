@@ -27,7 +27,8 @@
 	.endm
 
 	.text
-	/* void hw_enter(struct vcpu *): returns when run_exit() says leave. */
+	/* void hw_enter(struct vcpu *): returns when hw_light() or
+	 * run_exit() say leave. */
 	.globl hw_enter
 hw_enter:
 	addi	sp, sp, -256
@@ -37,23 +38,7 @@ hw_enter:
 	sd	sp, VCPU_HOST_SP(a0)
 	sd	tp, VCPU_HOST_TP(a0)
 
-enter_full:
-	load_rest a0
-enter_light:
-	/* What the VMM used since the exit. */
-	csrr	t0, instret
-	ld	t1, VCPU_EXIT_MARK(a0)
-	ld	t2, VCPU_VMM_INSTRUCTIONS(a0)
-	ld	t3, VCPU_PC(a0)
-	sub	t0, t0, t1
-	add	t2, t2, t0
-	sd	t2, VCPU_VMM_INSTRUCTIONS(a0)
-	csrw	sepc, t3
-	csrw	sscratch, a0
-	.irp n, 1, 2, 4, 5, 6, 7, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31, 10
-	ld	x\n, GPR(\n)(a0)
-	.endr
-	sret
+	j	enter_full
 
 	.balign	4
 	.globl hw_vector
@@ -71,25 +56,41 @@ hw_vector:
 	sd	t2, VCPU_EXIT_MARK(a0)
 	ld	sp, VCPU_HOST_SP(a0)
 	ld	tp, VCPU_HOST_TP(a0)
+	call	hw_light
+	mv	t0, a0
+	ld	a0, 10 * 8(sp)		/* the vcpu */
+	bnez	t0, slow
+
+enter_light:
+	/* What the VMM used since the exit. */
+	csrr	t0, instret
+	ld	t1, VCPU_EXIT_MARK(a0)
+	ld	t2, VCPU_VMM_INSTRUCTIONS(a0)
+	ld	t3, VCPU_PC(a0)
+	sub	t0, t0, t1
+	add	t2, t2, t0
+	sd	t2, VCPU_VMM_INSTRUCTIONS(a0)
+	csrw	sepc, t3
+	csrw	sscratch, a0
+	.irp n, 1, 2, 4, 5, 6, 7, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31, 10
+	ld	x\n, GPR(\n)(a0)
+	.endr
+	sret
+
+	/* RUN_FULL or RUN_LEAVE. */
+slow:	save_rest a0
+	addi	t0, t0, -RUN_NEXT_LEAVE
+	beqz	t0, leave
+	li	a1, 1
 	call	run_exit
-	ld	a1, 10 * 8(sp)		/* the vcpu */
-	bnez	a0, 1f
-	mv	a0, a1
+	mv	t0, a0
+	ld	a0, 10 * 8(sp)
+	bnez	t0, leave
+enter_full:
+	load_rest a0
 	j	enter_light
 
-1:	addi	a0, a0, -RUN_NEXT_LEAVE
-	beqz	a0, leave
-	mv	a0, a1
-	save_rest a0
-	call	run_exit_full
-	ld	a1, 10 * 8(sp)
-	bnez	a0, leave_full
-	mv	a0, a1
-	j	enter_full
-
 leave:
-	save_rest a1
-leave_full:
 	.irp n, 1, 3, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
 	ld	x\n, \n * 8(sp)
 	.endr

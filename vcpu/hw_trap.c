@@ -4,6 +4,8 @@
 #include "hyp/csr.h"
 #include "hyp/util.h"
 #include "vcpu/hw.h"
+#include "vcpu/mmio.h"
+#include "vcpu/run.h"
 #include "vcpu/state.h"
 #include "vcpu/vm.h"
 
@@ -14,6 +16,7 @@ struct fetched {
 	u64 value, fault;
 };
 struct fetched hw_fetch16(u64 gva); /* hw_entry.S */
+enum run_next hw_light(struct vcpu *v);
 
 /* Two bytes at pc as the guest fetches them; a fault of ours changes CSRs. */
 static bool fetch16(u64 pc, u16 *half)
@@ -51,7 +54,7 @@ bool hw_decode(struct vcpu *v, struct vexit *x, enum verdict *verdict)
 	u64 htinst = csr_read(CSR_HTINST);
 	u32 raw;
 
-	if (htinst && !(v->vm->spec.force & FORCE_NO_HTINST)) {
+	if (htinst && v->htinst) {
 		x->insn = insn_decode_htinst(htinst);
 		/* The second part of an access that began elsewhere. */
 		if (x->insn.kind != INSN_UNKNOWN && x->insn.rs1) {
@@ -186,4 +189,46 @@ void hw_inject(struct vcpu *v, u64 cause, u64 tval)
 	csr_write(CSR_VSCAUSE, s->csr.scause);
 	csr_write(CSR_VSTVAL, s->csr.stval);
 	csr_set(CSR_SSTATUS, SSTATUS_SPP);
+}
+
+/*
+ * An integer load by a register of the light frame, of which the hart tells
+ * all and which a device answers. False: nothing happened that the general
+ * way could not do again.
+ */
+static inline bool quick_load(struct vcpu *v, u64 htinst)
+{
+	u64 gpa = csr_read(CSR_HTVAL) << 2 | (csr_read(CSR_STVAL) & 3);
+	u32 rd = htinst_load_rd(htinst);
+	struct mmio m;
+
+	if (!htinst_is_load(htinst) || !reg_is_light(rd) || !v->htinst)
+		return false;
+	m.data = 0;
+	m.len = htinst_load_width(htinst);
+	m.write = false;
+	if (!vbus_access(&v->vm->bus, GPA(gpa), &m))
+		return false;
+	v->state.gpr[rd] = mmio_extend(m.data, htinst_load_sign(htinst), m.len);
+	v->state.gpr[0] = 0;
+	return true;
+}
+
+/*
+ * From hw_vector, the light frame saved: shortcuts for the exits that guests
+ * make all the time, then the general way.
+ */
+enum run_next hw_light(struct vcpu *v)
+{
+	u64 cause = csr_read(CSR_SCAUSE);
+
+	if (likely(cause == CAUSE_ECALL_VS))
+		return run_sbi(v);
+	if (cause == CAUSE_LOAD_GUEST_PAGE) {
+		u64 htinst = csr_read(CSR_HTINST);
+
+		if (quick_load(v, htinst))
+			return run_done(v, EXIT_mmio, htinst_load_len(htinst));
+	}
+	return run_exit(v, false);
 }

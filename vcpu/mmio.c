@@ -6,12 +6,9 @@
 #include "vcpu/mmio.h"
 #include "vcpu/vm.h"
 
-/* x1-x7, x10-x17, x28-x31 (and x0) are in the light frame; gp is not. */
-#define LIGHT_REGS 0xf003fcf7UL
-
 static bool has_reg(const struct vexit *x, u32 reg)
 {
-	return x->full || (LIGHT_REGS >> reg & 1);
+	return x->full || reg_is_light(reg);
 }
 
 static enum verdict refuse(struct vcpu *v, const struct vexit *x)
@@ -34,9 +31,7 @@ static enum verdict load(struct vcpu *v, struct vexit *x)
 	if (insn->kind == INSN_FLOAD)
 		fpu_write(v, insn->rd, m.data, insn->width);
 	else if (insn->rd)
-		v->state.gpr[insn->rd] =
-			insn->sign ? (u64)sign_extend(m.data, 8 * m.len)
-				   : m.data;
+		v->state.gpr[insn->rd] = mmio_extend(m.data, insn->sign, m.len);
 	return ADVANCE;
 }
 

@@ -3,6 +3,7 @@
 #ifndef VCPU_MMIO_H
 #define VCPU_MMIO_H
 
+#include "hyp/util.h"
 #include "vcpu/exit.h"
 
 /*
@@ -12,5 +13,11 @@
  * not support them).
  */
 enum verdict mmio_emulate(struct vcpu *v, struct vexit *x);
+
+/* What a load of width bytes leaves in its register. */
+static inline u64 mmio_extend(u64 data, bool sign, u32 width)
+{
+	return sign ? (u64)sign_extend(data, 8 * width) : data;
+}
 
 #endif

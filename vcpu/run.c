@@ -27,7 +27,8 @@ static enum run_next leave(struct vcpu *v, enum vcpu_leave why)
 /* Others asked something of v while it ran; answer, then enter or leave. */
 static enum run_next answer(struct vcpu *v)
 {
-	u64 asked = __atomic_exchange_n(&v->requests, 0, __ATOMIC_ACQ_REL);
+	u64 asked = __atomic_exchange_n(&v->task.attention, 0,
+					__ATOMIC_ACQ_REL);
 
 	if (asked & REQ_STOP)
 		return leave(v, LEAVE_STOP);
@@ -35,17 +36,14 @@ static enum run_next answer(struct vcpu *v)
 		vcpu_fence_answer(v);
 	if (asked & (REQ_IRQ | REQ_SSIP))
 		v->backend->irq(v, asked & REQ_SSIP);
-	if (this_hart()->resched && sched_contended())
+	if (asked & TASK_YIELD && sched_contended())
 		return leave(v, LEAVE_YIELD);
-	this_hart()->resched = false;
 	return RUN_ENTER;
 }
 
 static inline enum run_next next(struct vcpu *v)
 {
-	if (unlikely(v->requests || this_hart()->resched))
-		return answer(v);
-	return RUN_ENTER;
+	return likely(!v->task.attention) ? RUN_ENTER : answer(v);
 }
 
 static enum run_next judge(struct vcpu *v, const struct vexit *x,
@@ -78,7 +76,7 @@ static enum run_next judge(struct vcpu *v, const struct vexit *x,
 	BUG_ON(true);
 }
 
-static enum run_next one_exit(struct vcpu *v, bool full)
+enum run_next run_exit(struct vcpu *v, bool full)
 {
 	struct vexit x;
 	enum verdict verdict;
@@ -91,28 +89,23 @@ static enum run_next one_exit(struct vcpu *v, bool full)
 	return judge(v, &x, verdict);
 }
 
-/*
- * SBI calls are by far the most frequent exits of a busy kernel and need
- * nothing but a0-a7: they skip the general form.
- */
-enum run_next run_exit(struct vcpu *v)
+enum run_next run_done(struct vcpu *v, enum exit_kind kind, u32 len)
 {
-	const struct vexit call = {.insn.len = 4, .full = true};
-	enum verdict verdict;
-
-	if (unlikely(csr_read(CSR_SCAUSE) != CAUSE_ECALL_VS))
-		return one_exit(v, false);
-	v->stat.exits[EXIT_sbi]++;
-	verdict = sbi_serve(v);
-	if (unlikely(verdict != ADVANCE))
-		return judge(v, &call, verdict);
-	v->state.pc += 4;
+	v->stat.exits[kind]++;
+	v->state.pc += len;
 	return next(v);
 }
 
-enum run_next run_exit_full(struct vcpu *v)
+enum run_next run_sbi(struct vcpu *v)
 {
-	return one_exit(v, true);
+	static const struct vexit call = {.insn.len = 4, .full = true};
+	enum verdict verdict = sbi_serve(v);
+
+	if (unlikely(verdict != ADVANCE)) {
+		v->stat.exits[EXIT_sbi]++;
+		return judge(v, &call, verdict);
+	}
+	return run_done(v, EXIT_sbi, call.insn.len);
 }
 
 /* Make this hart v's. */

@@ -16,10 +16,15 @@ enum run_next {
 bool run_vcpu(struct task *t);
 
 /*
- * One exit, from trap to verdict. The light form has ra, sp, tp, t0-t6, a0-a7
- * in v->state.gpr; the full one has all.
+ * One exit, from trap to verdict. full: all of v->state.gpr is valid; else
+ * only ra, sp, tp, t0-t6, a0-a7 are, and RUN_FULL asks for the others.
  */
-enum run_next run_exit(struct vcpu *v);
-enum run_next run_exit_full(struct vcpu *v);
+enum run_next run_exit(struct vcpu *v, bool full);
+
+/* The same for an SBI call (a0-a7 are enough). */
+enum run_next run_sbi(struct vcpu *v);
+
+/* A backend's shortcut has carried out an instruction of len bytes. */
+enum run_next run_done(struct vcpu *v, enum exit_kind kind, u32 len);
 
 #endif

@@ -39,9 +39,14 @@ static bool extension_known(u64 id)
 
 enum verdict sbi_serve(struct vcpu *v)
 {
-	u64 fid = v->state.gpr[A6];
+	u64 id = v->state.gpr[A7], fid = v->state.gpr[A6];
 
-	switch (v->state.gpr[A7]) {
+	/* The usual ones first: a switch would look for them by bisection. */
+	if (likely(id == SBI_EXT_BASE))
+		return sbi_base(v, fid);
+	if (likely(id == SBI_EXT_TIME))
+		return sbi_time(v, fid);
+	switch (id) {
 #define SBI(id, name) \
 	case id:      \
 		return sbi_##name(v, fid);
@@ -54,9 +59,9 @@ enum verdict sbi_serve(struct vcpu *v)
 
 enum verdict sbi_base(struct vcpu *v, u64 fid)
 {
-	switch (fid) {
-	case 0:
+	if (fid == 0)
 		return sbi_reply(v, SBI_SUCCESS, SPEC_VERSION);
+	switch (fid) {
 	case 1:
 		return sbi_reply(v, SBI_SUCCESS, IMPL_ID);
 	case 2:

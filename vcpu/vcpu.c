@@ -15,7 +15,7 @@
  */
 void vcpu_request(struct vcpu *v, u64 requests)
 {
-	__atomic_fetch_or(&v->requests, requests, __ATOMIC_ACQ_REL);
+	__atomic_fetch_or(&v->task.attention, requests, __ATOMIC_ACQ_REL);
 	if (this_hart()->current == &v->task)
 		return;
 	if (requests & ~(u64)REQ_FENCE)
@@ -37,18 +37,15 @@ u64 vcpu_time(const struct vcpu *v)
 	return time_now() + v->vm->time_delta;
 }
 
-/*
- * The timer of a vcpu that sleeps, or of one without Sstc; the line does no
- * harm to the former: its backend takes it away again.
- */
+/* The end of a sleep until stimecmp; without Sstc, the interrupt itself. */
 static void timer_fired(struct timer *t)
 {
 	struct vcpu *v = container_of(t, struct vcpu, timer);
 
-	if (v->timer_line)
-		vcpu_set_line(v, IRQ_S_TIMER, true);
-	else
+	if (v->sstc)
 		task_wake(&v->task);
+	else
+		vcpu_set_line(v, IRQ_S_TIMER, true);
 }
 
 /* One fence that covers both. */
@@ -125,7 +122,7 @@ void vcpu_reset(struct vcpu *v)
 	v->state.csr.sstatus = SSTATUS_UXL_64;
 	v->state.csr.stimecmp = ~0UL;
 	v->state.priv = PRIV_S;
-	v->requests = v->irq_lines = 0;
+	v->task.attention = v->irq_lines = 0;
 	v->fence.kinds = 0;
 	v->hsm = SBI_HSM_STOPPED;
 	v->gone = false;
@@ -155,6 +152,8 @@ bool vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h)
 	v->vm = vm;
 	v->id = id;
 	v->backend = backend_find(vm->spec.backend);
+	v->sstc = host_has(HOST_SSTC) && !(vm->spec.force & FORCE_NO_SSTC);
+	v->htinst = !(vm->spec.force & FORCE_NO_HTINST);
 	v->timer.fire = timer_fired;
 	v->timer.deadline = TIMER_NEVER;
 	task_init(&v->task, run_vcpu, h);

@@ -53,7 +53,10 @@ struct vcpu_state {
 	struct vcpu_vector vec;
 };
 
-/* What others ask of a vcpu; it answers before it enters its guest again. */
+/*
+ * What others ask of a vcpu, by bits of task.attention; it answers before it
+ * enters its guest again.
+ */
 enum vcpu_request {
 	REQ_IRQ = 1 << 0,   /* its interrupt lines changed */
 	REQ_SSIP = 1 << 1,  /* set sip.SSIP: an IPI arrived */
@@ -95,7 +98,6 @@ struct vcpu {
 	u64 host_tp;
 	u64 exit_mark;	      /* instret when the guest stopped */
 	struct vcpu_stat stat;
-	u64 requests;	      /* enum vcpu_request; atomic */
 	u64 irq_lines;	      /* levels, as bits of sip (5, 9); atomic */
 	/* An exception that a handler wants injected; its verdict is INJECT. */
 	u64 fault_cause, fault_tval;
@@ -108,7 +110,8 @@ struct vcpu {
 	struct hart *last_hart; /* where it ran last */
 	struct task task;
 	struct timer timer;   /* its next interrupt while it sleeps, or ever */
-	bool timer_line;      /* that timer drives bit 5 of irq_lines */
+	bool htinst; /* believe htinst; constant */
+	bool sstc; /* the guest's timer is stimecmp; else v->timer; constant */
 	struct lock fence_lock;
 	struct fence fence;
 	u64 fence_done; /* fences answered; atomic */

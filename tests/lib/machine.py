@@ -195,14 +195,15 @@ def expect(child, pattern, timeout=-1):
     """
     if timeout > 0:
         timeout *= PATIENCE
-    try:
-        child.expect(pattern, timeout=timeout)
-    except (pexpect.TIMEOUT, pexpect.EOF) as error:
+    ends = [pattern] + [e for e in (pexpect.TIMEOUT, pexpect.EOF)
+                        if e is not pattern]
+    found = child.expect(ends, timeout=timeout)
+    if found:
         child.logfile_read.flush()
         with open(child.logfile_read.name, newline="",
                   encoding="utf-8") as log:
             seen = _ESCAPES.sub("", log.read())[-3000:]
-        pytest.fail(f"{type(error).__name__} while waiting for {pattern!r}; "
+        pytest.fail(f"{ends[found].__name__} while waiting for {pattern!r}; "
                     f"the terminal:\n{seen}", pytrace=False)
     return _ESCAPES.sub("", child.before)
 

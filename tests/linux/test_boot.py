@@ -69,6 +69,13 @@ def stats_fixture(counted):
     return stats
 
 
+def need(condition, complaint, stats):
+    """Fail with the statistics, a line each."""
+    if not condition:
+        lines = [f"{k} {v}" for k, v in stats.items() if v]
+        pytest.fail("\n".join([complaint, *lines]), pytrace=False)
+
+
 def test_linux_reaches_init(counted):
     """The line of its init stands behind the VM's name; a clean end."""
     need_clean(counted[0])
@@ -77,25 +84,34 @@ def test_linux_reaches_init(counted):
 def test_exits_of_a_boot(stats):
     """Few exits; as many as their kinds add up to."""
     kinds = {k: v for k, v in stats.items() if k.startswith("exits.")}
-    assert sum(kinds.values()) == stats["exits"], stats
-    assert 0 < stats["exits"] <= MAX_EXITS, kinds
+    need(sum(kinds.values()) == stats["exits"], "exits are no sum", kinds)
+    need(0 < stats["exits"] <= MAX_EXITS,
+         f"{stats['exits']} exits, at most {MAX_EXITS}", stats)
 
 
 def test_instructions_of_a_boot(stats):
     """Few instructions below the guest; zeroing is counted, but apart."""
-    assert 0 < stats["vmm_instructions"] <= MAX_VMM_INSTRUCTIONS, stats
-    assert "zeroing_instructions" in stats
-    assert stats["guest_instructions"] > 100 * stats["vmm_instructions"]
+    ours = stats["vmm_instructions"]
+    need(0 < ours <= MAX_VMM_INSTRUCTIONS,
+         f"{ours} instructions, at most {MAX_VMM_INSTRUCTIONS}", stats)
+    need("zeroing_instructions" in stats, "zeroing is not counted", stats)
+    need(stats["guest_instructions"] > 100 * ours, "more overhead than boot",
+         stats)
 
 
 def test_no_exit_for_a_csr(stats):
     """The guest's S CSRs are its own."""
-    assert stats.get("exits.csr", 0) == 0, stats
+    need(stats.get("exits.csr", 0) == 0, "exits for CSRs", stats)
 
 
 def test_counts_repeat(counted):
     """The same run has the same counts, to the instruction."""
-    assert counted[0].stats == counted[1].stats
+    need_clean(counted[0])
+    (first,), (second,) = (run.stats.values() for run in counted)
+    both = {name: f"{first.get(name)} {second.get(name)}"
+            for name in {**first, **second}
+            if first.get(name) != second.get(name)}
+    need(not both, "differences between two runs", both)
 
 
 def test_two_guests():
