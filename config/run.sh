@@ -65,9 +65,10 @@ qemu_command()
 		-chardev "stdio,id=c,signal=off" -serial chardev:c
 		-kernel "$vmm" -initrd "$archive"
 		-append "$words${APPEND:+ $APPEND}")
-	# One instruction, one nanosecond; the seed is that of the host's
-	# rng-seed, so that two runs are the same, instruction by instruction.
-	! on "${ICOUNT:-}" || qemu+=(-icount "shift=0" -seed 1
+	# One instruction, one nanosecond, and idle time takes none of the
+	# host's; the seed is that of the host's rng-seed: so two runs are the
+	# same, instruction by instruction.
+	! on "${ICOUNT:-}" || qemu+=(-icount "shift=0,sleep=off" -seed 1
 		-rtc "base=2026-01-01,clock=vm")
 	[ -z "${TIMEOUT:-}" ] ||
 		qemu=(timeout --foreground -v -k 5 "$TIMEOUT" "${qemu[@]}")
