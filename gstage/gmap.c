@@ -198,6 +198,34 @@ bool gmap_get(struct gmap *g, gpa_t gpa, struct gpage *page)
 	return ok;
 }
 
+/* From off on, the first byte that is backed; or the first of a later chunk. */
+static bool seek_backed(const struct gmap *g, u64 *off)
+{
+	u64 chunk = g->chunks[*off >> CHUNK_SHIFT];
+	u64 end = ALIGN_DOWN(*off, CHUNK_SIZE) + CHUNK_SIZE;
+	u64 *table = hpa_ptr(entry_hpa(chunk));
+
+	if ((chunk & KIND) != KIND_TABLE) {
+		*off = chunk ? *off : end;
+		return chunk;
+	}
+	while (*off < end && !table[BITS(*off, 20, 12)])
+		*off = ALIGN_DOWN(*off, PAGE_SIZE) + PAGE_SIZE;
+	return *off < end;
+}
+
+bool gmap_next_backed(struct gmap *g, gpa_t *gpa)
+{
+	u64 off = gpa->raw - g->base.raw;
+
+	lock_acquire(&g->lock);
+	while (off < g->size && !seek_backed(g, &off))
+		;
+	lock_release(&g->lock);
+	gpa->raw = g->base.raw + off;
+	return off < g->size;
+}
+
 bool gmap_covers(const struct gmap *g, gpa_t gpa, u64 len)
 {
 	return range_inside(gpa.raw, len, g->base.raw, g->size);

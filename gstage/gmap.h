@@ -42,6 +42,9 @@ void gmap_destroy(struct gmap *g);
  */
 bool gmap_get(struct gmap *g, gpa_t gpa, struct gpage *page);
 
+/* Move *gpa on to the next byte that is backed; false: there is none. */
+bool gmap_next_backed(struct gmap *g, gpa_t *gpa);
+
 /*
  * Copy len bytes between guest RAM and buf. False: part of it is not RAM (and
  * then nothing was copied), or out of memory.

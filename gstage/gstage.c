@@ -48,6 +48,31 @@ bool gstage_fill(struct gstage *gs, struct gmap *g, gpa_t gpa)
 	return ok;
 }
 
+bool gstage_fill_backed(struct gstage *gs, struct gmap *g)
+{
+	gpa_t gpa = g->base;
+
+	while (gmap_next_backed(g, &gpa)) {
+		struct gpage page;
+
+		if (!gstage_fill(gs, g, gpa) || !gmap_get(g, gpa, &page))
+			return false;
+		gpa.raw += pt_leaf_size(MIN(page.level, gs->level_max));
+	}
+	return true;
+}
+
+bool gstage_show(struct gstage *gs, struct gmap *g, gpa_t gpa, hpa_t page)
+{
+	bool ok;
+
+	lock_acquire(&g->lock);
+	ok = pt_map(&gs->pt, gpa.raw, page, PT_LEVEL_4K,
+		    PTE_R | PTE_U | PTE_A);
+	lock_release(&g->lock);
+	return ok;
+}
+
 u64 gstage_hgatp(const struct gstage *gs)
 {
 	return gstage_mode(gs->pt.levels) << ATP_MODE_SHIFT |

@@ -36,6 +36,15 @@ void gstage_destroy(struct gstage *gs);
  */
 bool gstage_fill(struct gstage *gs, struct gmap *g, gpa_t gpa);
 
+/* Map all that is backed already, sparing the guest the faults. */
+bool gstage_fill_backed(struct gstage *gs, struct gmap *g);
+
+/*
+ * Let the guest read the page at gpa, which is not RAM, from page: loads no
+ * longer fault, all else still does. False: out of memory.
+ */
+bool gstage_show(struct gstage *gs, struct gmap *g, gpa_t gpa, hpa_t page);
+
 /* The value of hgatp for this table, without the VMID. */
 u64 gstage_hgatp(const struct gstage *gs);
 

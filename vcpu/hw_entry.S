@@ -57,9 +57,8 @@ hw_vector:
 	ld	sp, VCPU_HOST_SP(a0)
 	ld	tp, VCPU_HOST_TP(a0)
 	call	hw_light
-	mv	t0, a0
+	bnez	a0, slow
 	ld	a0, 10 * 8(sp)		/* the vcpu */
-	bnez	t0, slow
 
 enter_light:
 	/* What the VMM used since the exit. */
@@ -78,8 +77,9 @@ enter_light:
 	sret
 
 	/* RUN_FULL or RUN_LEAVE. */
-slow:	save_rest a0
-	addi	t0, t0, -RUN_NEXT_LEAVE
+slow:	addi	t0, a0, -RUN_NEXT_LEAVE
+	ld	a0, 10 * 8(sp)
+	save_rest a0
 	beqz	t0, leave
 	li	a1, 1
 	call	run_exit

@@ -51,8 +51,12 @@ static bool receive(struct console_port *p, u8 byte)
 static bool add_devices(struct vm *vm)
 {
 	const struct vm_spec *s = &vm->spec;
+	hpa_t mirror = page_alloc_zeroed(ORDER_4K, &vm->pages);
 
+	if (!mirror.raw)
+		return false;
 	plic_init(&vm->plic, s->vcpus);
+	plic_set_mirror(&vm->plic, hpa_ptr(mirror));
 	for (u32 i = 0; i < s->vcpus; i++) {
 		struct irq_line *out = &vm->plic.out[PLIC_CONTEXT_S(i)];
 
@@ -179,8 +183,23 @@ struct vm *vm_create(const struct vm_spec *spec)
 	return vm;
 }
 
+/* What the guest would fault on for nothing. Short of memory it still does. */
+static void map_ahead(struct vm *vm)
+{
+	gstage_fill_backed(&vm->gstage, &vm->gmap);
+	for (u32 i = 0; i < vm->bus.count; i++) {
+		const struct vdev *d = vm->bus.devs[i];
+
+		if (d->mirror)
+			gstage_show(&vm->gstage, &vm->gmap,
+				    GPA(d->base.raw + d->mirror_off),
+				    ptr_hpa(d->mirror));
+	}
+}
+
 void vm_start(struct vm *vm, u64 pc, gpa_t fdt)
 {
+	map_ahead(vm);
 	lock_acquire(&vm->lock);
 	BUG_ON(vm->state == VM_RUNNING || vm->state == VM_STOPPING);
 	vm->state = VM_RUNNING;

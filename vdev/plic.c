@@ -107,6 +107,14 @@ static void access_priority(struct plic *p, struct mmio *m)
 		update_sources(p, BIT(source));
 }
 
+static void set_enable(struct plic *p, u32 ctx, u32 sources)
+{
+	p->enable[ctx] = sources;
+	if (p->dev.mirror)
+		__atomic_store_n(&p->dev.mirror[ctx * PLIC_ENABLE_STRIDE / 4],
+				 sources, __ATOMIC_RELAXED);
+}
+
 static void access_enable(struct plic *p, struct mmio *m)
 {
 	u64 ctx = (m->off - PLIC_ENABLE) / PLIC_ENABLE_STRIDE;
@@ -117,7 +125,7 @@ static void access_enable(struct plic *p, struct mmio *m)
 		m->data = p->enable[ctx];
 		return;
 	}
-	p->enable[ctx] = m->data & SOURCE_BITS;
+	set_enable(p, ctx, m->data & SOURCE_BITS);
 	update(p, ctx);
 }
 
@@ -169,7 +177,8 @@ static void plic_reset(struct vdev *d)
 {
 	struct plic *p = container_of(d, struct plic, dev);
 
-	memset(p->enable, 0, sizeof(p->enable));
+	for (u32 ctx = 0; ctx < PLIC_CONTEXTS; ctx++)
+		set_enable(p, ctx, 0);
 	memset(p->threshold, 0, sizeof(p->threshold));
 	memset(p->priority, 0, sizeof(p->priority));
 	p->claimed = 0;
@@ -222,4 +231,13 @@ void plic_init(struct plic *p, u32 harts)
 		p->source[s].owner = p;
 		p->source[s].number = s;
 	}
+}
+
+void plic_set_mirror(struct plic *p, void *page)
+{
+	_Static_assert(PLIC_CONTEXTS * PLIC_ENABLE_STRIDE <= 4096, "one page");
+	p->dev.mirror_off = PLIC_ENABLE;
+	p->dev.mirror = page;
+	for (u32 ctx = 0; ctx < PLIC_CONTEXTS; ctx++)
+		set_enable(p, ctx, p->enable[ctx]);
 }

@@ -36,6 +36,13 @@ struct vdev {
 	u64 size;   /* bytes; constant */
 	struct lock lock;
 	u64 accesses; /* statistics; atomic */
+	/*
+	 * A page of registers that reading does not change, as the guest sees
+	 * it: the device keeps it current, and the owner may let the guest
+	 * read it without asking. NULL: none. Constant, its contents dev.lock.
+	 */
+	u32 *mirror;
+	u64 mirror_off; /* the page's offset from base; constant */
 };
 
 #define VBUS_MAX 24
