@@ -62,7 +62,7 @@ static void number_harts(u64 hart_id)
 	BUG_ON(!self);
 	self->stack_bottom = (u64)boot_root + PAGE_SIZE;
 	self->stack_top = (u64)__builtin_frame_address(0);
-	asm volatile("mv tp, %0" ::"r"(self));
+	hart_tp = self;
 }
 
 /* What no allocator may touch: [start, end) pairs, page-aligned outwards. */

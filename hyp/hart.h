@@ -45,12 +45,11 @@ struct hart {
 extern struct hart harts[HOST_HARTS_MAX];
 
 #ifdef __riscv
+register struct hart *hart_tp asm("tp");
+
 static inline struct hart *this_hart(void)
 {
-	register struct hart *tp asm("tp");
-
-	asm("" : "=r"(tp));
-	return tp;
+	return hart_tp;
 }
 #else
 /* The unit tests' stand-in. */

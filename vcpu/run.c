@@ -66,6 +66,7 @@ static enum run_next judge(struct vcpu *v, const struct vexit *x,
 		v->state.pc += x->insn.len;
 		return leave(v, LEAVE_YIELD);
 	case HALT:
+		v->hsm = SBI_HSM_STOP_PENDING;
 		return leave(v, LEAVE_STOP);
 	case STOP:
 		return leave(v, LEAVE_STOP);
@@ -154,10 +155,15 @@ static bool block(struct vcpu *v)
 	return false;
 }
 
-/* Its VM stops, or it stopped itself. */
+/*
+ * Its VM stops, or it stopped itself: from STOPPED on, others may start it
+ * again, so its registers must have left this hart.
+ */
 static bool stopped(struct vcpu *v)
 {
 	vcpu_unload(v);
+	if (v->hsm == SBI_HSM_STOP_PENDING)
+		__atomic_store_n(&v->hsm, SBI_HSM_STOPPED, __ATOMIC_RELEASE);
 	if (v->vm->state == VM_STOPPING && !v->gone) {
 		v->gone = true;
 		vm_vcpu_gone(v->vm);
