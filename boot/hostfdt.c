@@ -65,7 +65,7 @@ static void read_memory(const void *fdt, struct host *h)
 {
 	int node, resv = fdt_path_offset(fdt, "/reserved-memory");
 
-	fdt_for_each_subnode(node, fdt, 0) {
+	fdt_for_each_subnode (node, fdt, 0) {
 		for (int i = 0; device_type(fdt, node, "memory") &&
 				h->nmemory < HOST_RANGES_MAX &&
 				reg(fdt, node, i, &h->memory[h->nmemory]);
@@ -74,7 +74,7 @@ static void read_memory(const void *fdt, struct host *h)
 	}
 	if (resv < 0)
 		return;
-	fdt_for_each_subnode(node, fdt, resv) {
+	fdt_for_each_subnode (node, fdt, resv) {
 		for (int i = 0; h->nreserved < HOST_RANGES_MAX &&
 				reg(fdt, node, i, &h->reserved[h->nreserved]);
 		     i++)
@@ -86,10 +86,14 @@ static const struct {
 	const char *ext;
 	u32 feature;
 } features[] = {
-	{"h", HOST_H},		     {"sstc", HOST_SSTC},
-	{"v", HOST_V},		     {"zicbom", HOST_ZICBOM},
-	{"zicboz", HOST_ZICBOZ},     {"smstateen", HOST_STATEEN},
-	{"ssstateen", HOST_STATEEN}, {"svpbmt", HOST_SVPBMT},
+	{"h", HOST_H},
+	{"sstc", HOST_SSTC},
+	{"v", HOST_V},
+	{"zicbom", HOST_ZICBOM},
+	{"zicboz", HOST_ZICBOZ},
+	{"smstateen", HOST_STATEEN},
+	{"ssstateen", HOST_STATEEN},
+	{"svpbmt", HOST_SVPBMT},
 	{"d", HOST_FD},
 };
 
@@ -111,7 +115,7 @@ static void read_cpus(const void *fdt, struct host *h)
 	if (cpus < 0)
 		return;
 	h->timebase = prop_u32(fdt, cpus, "timebase-frequency", 0);
-	fdt_for_each_subnode(node, fdt, cpus) {
+	fdt_for_each_subnode (node, fdt, cpus) {
 		struct host_range r;
 
 		if (!device_type(fdt, node, "cpu") ||

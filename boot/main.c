@@ -7,7 +7,6 @@
 #include "gstage/gstage.h"
 #include "hyp/csr.h"
 #include "hyp/hart.h"
-#include "hyp/irqchip.h"
 #include "hyp/log.h"
 #include "hyp/map.h"
 #include "hyp/page.h"
@@ -165,8 +164,7 @@ static void start(void)
 	log_info("hgatp: up to Sv%ux4, %u VMID bits",
 		 12 + 9 * gstage_limits.levels_max, gstage_limits.vmid_bits);
 	page_zero_target(MIN(64UL, page_total() >> (ORDER_2M + 3)));
-	irqchip_enable(host.uart_irq, term_input);
-	term_irq_enable();
+	term_input_here();
 	scenario_start();
 	hart_start_all(csr_read(CSR_SATP));
 	sched_loop();

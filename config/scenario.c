@@ -14,7 +14,7 @@
 #include "vcpu/backend.h"
 
 static struct lock lock;
-static u32 running; /* VMs that were started and have not ended; lock */
+static u32 running;  /* VMs that were started and have not ended; lock */
 static u32 troubles; /* VMs left out or ended badly; lock */
 static char vms_file[HOST_BOOTARGS_MAX];
 

@@ -46,7 +46,8 @@ static inline void hfence_vvma_asid(u64 asid)
 static inline void hfence_vvma_asid_gva(gva_t gva, u64 asid)
 {
 	asm volatile(".option push; .option arch, +h; hfence.vvma %0, %1;"
-		     ".option pop" ::"r"(gva.raw), "r"(asid)
+		     ".option pop" ::"r"(gva.raw),
+		     "r"(asid)
 		     : "memory");
 }
 

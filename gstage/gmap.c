@@ -12,11 +12,11 @@
 
 #define CHUNK_SHIFT 21
 #define CHUNK_SIZE  (1UL << CHUNK_SHIFT)
-#define KIND	    0xfffUL
-#define KIND_2M	    1UL
-#define KIND_1G	    2UL
+#define KIND        0xfffUL
+#define KIND_2M     1UL
+#define KIND_1G     2UL
 #define KIND_TABLE  3UL
-#define KIND_4K	    1UL /* in a table */
+#define KIND_4K     1UL /* in a table */
 
 static hpa_t entry_hpa(u64 entry)
 {

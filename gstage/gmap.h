@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A guest's RAM: which host memory backs which GPA; the same for each backend. */
+/* A guest's RAM: which host memory backs which GPA; the same for each backend.
+ */
 #ifndef GSTAGE_GMAP_H
 #define GSTAGE_GMAP_H
 
@@ -8,14 +9,14 @@
 #include "hyp/types.h"
 
 struct gmap {
-	gpa_t base; /* constant */
-	u64 size;   /* bytes, a multiple of 4 KiB; constant */
+	gpa_t base;    /* constant */
+	u64 size;      /* bytes, a multiple of 4 KiB; constant */
 	u32 level_max; /* the largest page to back with, PT_LEVEL_*; constant */
 	struct page_owner *owner;
 	struct lock lock;
-	u64 *chunks;   /* one entry per 2 MiB; lock */
-	u64 nchunks;   /* constant */
-	u32 order;     /* of the chunks array; constant */
+	u64 *chunks; /* one entry per 2 MiB; lock */
+	u64 nchunks; /* constant */
+	u32 order;   /* of the chunks array; constant */
 };
 
 /* Host memory behind a GPA: the whole page that backs it. */

@@ -67,8 +67,7 @@ bool gstage_show(struct gstage *gs, struct gmap *g, gpa_t gpa, hpa_t page)
 	bool ok;
 
 	lock_acquire(&g->lock);
-	ok = pt_map(&gs->pt, gpa.raw, page, PT_LEVEL_4K,
-		    PTE_R | PTE_U | PTE_A);
+	ok = pt_map(&gs->pt, gpa.raw, page, PT_LEVEL_4K, PTE_R | PTE_U | PTE_A);
 	lock_release(&g->lock);
 	return ok;
 }

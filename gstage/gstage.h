@@ -9,7 +9,7 @@
 /* What the host's hgatp can do; probed once (hardware.c). */
 struct gstage_limits {
 	u8 levels_min, levels_max; /* 3: Sv39x4, 4: Sv48x4, 5: Sv57x4 */
-	u32 vmid_bits;		   /* 0..14 */
+	u32 vmid_bits;             /* 0..14 */
 };
 
 extern struct gstage_limits gstage_limits;

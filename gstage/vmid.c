@@ -4,9 +4,9 @@
 #include "hyp/lock.h"
 
 static struct lock lock;
-static u64 generation = 1;			    /* lock */
-static u32 next, count = 1;			    /* lock */
-static u64 hart_generation[HOST_HARTS_MAX];	    /* its own hart */
+static u64 generation = 1;                       /* lock */
+static u32 next, count = 1;                      /* lock */
+static u64 hart_generation[HOST_HARTS_MAX];      /* its own hart */
 static const void *hart_last_vm[HOST_HARTS_MAX]; /* its own hart */
 
 void vmid_init(u32 bits)

@@ -6,7 +6,7 @@
 #include "hyp/util.h"
 
 #define PTE_RESERVED (0x7fUL << 54)
-#define PTE_RWX	     (PTE_R | PTE_W | PTE_X)
+#define PTE_RWX      (PTE_R | PTE_W | PTE_X)
 #define NAPOT_64K    8UL /* ppn[3:0] of the one Svnapot size there is */
 
 /* All bits above the top one of the virtual address equal it. */

@@ -9,7 +9,7 @@ enum walk_access { WALK_LOAD, WALK_STORE, WALK_FETCH };
 
 /* How the guest looks at its memory. */
 struct walk_view {
-	u64 satp; /* its satp (vsatp) */
+	u64 satp;  /* its satp (vsatp) */
 	bool user; /* virtual U-mode; else virtual S-mode */
 	bool sum, mxr;
 	bool pbmte; /* Svpbmt is on for the guest */
@@ -22,15 +22,15 @@ enum walk_result {
 	WALK_OK,
 	WALK_PAGE_FAULT,   /* the guest gets a page fault */
 	WALK_ACCESS_FAULT, /* its table lies outside its RAM */
-	WALK_NEEDS_AD,	   /* allowed, but A or D is clear: a page fault where
+	WALK_NEEDS_AD,     /* allowed, but A or D is clear: a page fault where
 			    * hardware does not set them (Svade) */
 };
 
 struct walk {
-	gpa_t gpa;     /* where gva translates to (OK, NEEDS_AD) */
-	u64 pte;       /* the leaf as read; 0 if bare */
-	gpa_t pte_at;  /* where it was read, or where the walk failed */
-	u32 level;     /* of the leaf; Svnapot: 0 */
+	gpa_t gpa;    /* where gva translates to (OK, NEEDS_AD) */
+	u64 pte;      /* the leaf as read; 0 if bare */
+	gpa_t pte_at; /* where it was read, or where the walk failed */
+	u32 level;    /* of the leaf; Svnapot: 0 */
 };
 
 /*

@@ -17,10 +17,16 @@ struct console_port {
 	bool (*receive)(struct console_port *p, u8 byte);
 	struct console_port *next; /* console's list; console lock */
 	char line[CONSOLE_LINE];   /* an unfinished batch line; console lock */
-	u32 used;		   /* bytes in line; console lock */
+	u32 used;                  /* bytes in line; console lock */
 };
 
 /* The guest behind p printed a byte. */
 void console_port_put(struct console_port *p, u8 byte);
+
+/*
+ * The guest behind p made room after receive() had none: it is offered what
+ * was held back, later and without the caller's locks.
+ */
+void console_port_ready(struct console_port *p);
 
 #endif

@@ -20,15 +20,15 @@ struct hart_boot {
 
 struct hart {
 	u32 index; /* 0.. in host.hart_ids */
-	u64 id;	   /* the firmware's number (mhartid) */
+	u64 id;    /* the firmware's number (mhartid) */
 	bool online;
-	u64 fixup;	  /* where a fault of our own resumes; 0: it is a bug */
+	u64 fixup;        /* where a fault of our own resumes; 0: it is a bug */
 	u64 panic_stack;  /* its top; traps of our own run on it */
 	u64 stack_bottom; /* the lowest address of the stack */
 	u64 stack_top;
 	struct hart_boot boot;
 	struct timer *timers; /* by deadline; this hart only */
-	u64 timer_set;	      /* what the hardware timer is armed to */
+	u64 timer_set;        /* what the hardware timer is armed to */
 	/* Scheduling: hyp/sched.c; rq_lock. */
 	struct lock rq_lock;
 	struct task *rq_head, *rq_tail;

@@ -5,10 +5,10 @@
 
 #include "hyp/types.h"
 
-#define HOST_HARTS_MAX	  16
-#define HOST_RANGES_MAX	  16
+#define HOST_HARTS_MAX    16
+#define HOST_RANGES_MAX   16
 #define HOST_BOOTARGS_MAX 512
-#define HOST_ISA_MAX	  1024
+#define HOST_ISA_MAX      1024
 
 /* What the harts have, from riscv,isa; harts that differ are not supported. */
 enum host_feature {
@@ -30,21 +30,21 @@ struct host {
 	u32 nharts;
 	u64 hart_ids[HOST_HARTS_MAX];
 	u32 plic_context[HOST_HARTS_MAX]; /* of S-mode; ~0: none */
-	char isa[HOST_ISA_MAX];		  /* riscv,isa of the first hart */
-	u32 features;			  /* enum host_feature */
-	u32 cbom_block, cboz_block;	  /* bytes, 0: none */
-	u32 timebase;			  /* Hz */
+	char isa[HOST_ISA_MAX];           /* riscv,isa of the first hart */
+	u32 features;                     /* enum host_feature */
+	u32 cbom_block, cboz_block;       /* bytes, 0: none */
+	u32 timebase;                     /* Hz */
 	struct host_range memory[HOST_RANGES_MAX];
 	u32 nmemory;
 	struct host_range reserved[HOST_RANGES_MAX];
 	u32 nreserved;
 	struct host_range initrd; /* size 0: none */
-	struct host_range plic;	  /* size 0: none */
-	struct host_range uart;	  /* an ns16550a; size 0: none */
-	u32 uart_shift;		  /* register stride is 1 << shift */
-	u32 uart_irq;		  /* PLIC source; 0: none */
-	struct host_range test;	  /* sifive,test0; size 0: none */
-	struct host_range rtc;	  /* google,goldfish-rtc; size 0: none */
+	struct host_range plic;   /* size 0: none */
+	struct host_range uart;   /* an ns16550a; size 0: none */
+	u32 uart_shift;           /* register stride is 1 << shift */
+	u32 uart_irq;             /* PLIC source; 0: none */
+	struct host_range test;   /* sifive,test0; size 0: none */
+	struct host_range rtc;    /* google,goldfish-rtc; size 0: none */
 	char bootargs[HOST_BOOTARGS_MAX];
 	u8 rng_seed[64]; /* /chosen/rng-seed, zero-padded */
 	u32 rng_seed_len;

@@ -9,8 +9,8 @@
 #define PLIC_PRIORITY(irq)    (4UL * (irq))
 #define PLIC_ENABLE(ctx, irq) (0x2000UL + 0x80UL * (ctx) + 4UL * ((irq) / 32))
 #define PLIC_THRESHOLD(ctx)   (0x200000UL + 0x1000UL * (ctx))
-#define PLIC_CLAIM(ctx)	      (PLIC_THRESHOLD(ctx) + 4)
-#define PLIC_IRQS	      128
+#define PLIC_CLAIM(ctx)       (PLIC_THRESHOLD(ctx) + 4)
+#define PLIC_IRQS             128
 
 static void (*handlers[PLIC_IRQS])(void);
 

@@ -10,15 +10,12 @@
  *   vm -> gmap -> vdev (uart before plic) -> console -> page -> sched
  */
 struct lock {
-	u32 next;	  /* the next ticket to hand out */
-	u32 serving;	  /* the ticket that holds the lock */
+	u32 next;          /* the next ticket to hand out */
+	u32 serving;       /* the ticket that holds the lock */
 	const void *owner; /* the hart that holds it, or NULL */
 };
 
-#define LOCK_INIT \
-	{         \
-		0 \
-	}
+#define LOCK_INIT {0}
 
 void lock_acquire(struct lock *l);
 void lock_release(struct lock *l);

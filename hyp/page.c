@@ -20,9 +20,9 @@ u64 page_window;
 
 static struct lock lock;
 static struct block free_lists[ORDER_MAX + 1]; /* lock */
-static struct block zeroed;		       /* 2 MiB blocks; lock */
-static u32 zeroed_count, zeroed_target;	       /* lock */
-static u8 *map;	       /* order of the free block that starts there; lock */
+static struct block zeroed;                    /* 2 MiB blocks; lock */
+static u32 zeroed_count, zeroed_target;        /* lock */
+static u8 *map;        /* order of the free block that starts there; lock */
 static u64 map_base;   /* frame number of map[0] */
 static u64 map_frames; /* entries of map */
 static u64 free_pages, total_pages; /* lock */

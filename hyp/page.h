@@ -9,11 +9,11 @@
 #define PAGE_SIZE  4096UL
 
 /* Orders: a block is PAGE_SIZE << order bytes, aligned to its size. */
-#define ORDER_4K  0
-#define ORDER_16K 2
-#define ORDER_2M  9
-#define ORDER_1G  18
-#define ORDER_MAX ORDER_1G
+#define ORDER_4K   0
+#define ORDER_16K  2
+#define ORDER_2M   9
+#define ORDER_1G   18
+#define ORDER_MAX  ORDER_1G
 
 /* Whoever holds pages; part of a VM, a table, the VMM. */
 struct page_owner {

@@ -97,8 +97,7 @@ static bool split(struct pt *pt, u64 *pte, u32 level)
 		return false;
 	t = hpa_ptr(table);
 	for (u32 i = 0; i < 512; i++)
-		t[i] = make_pte(HPA(from + i * pt_leaf_size(level - 1)),
-				flags);
+		t[i] = make_pte(HPA(from + i * pt_leaf_size(level - 1)), flags);
 	*pte = make_pte(table, PTE_V);
 	return true;
 }

@@ -21,7 +21,7 @@ struct pt {
 	u8 levels;     /* 3, 4 or 5 */
 	u8 root_order; /* ORDER_4K, or ORDER_16K for the x4 formats */
 	struct page_owner *owner; /* of the table pages */
-	u64 tables;		  /* pages in tables now */
+	u64 tables;               /* pages in tables now */
 };
 
 /* Bytes that a leaf of a level covers. */

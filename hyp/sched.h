@@ -21,7 +21,7 @@ struct task {
 	struct hart *hart;     /* where it runs; constant while not blocked */
 	struct task *next;     /* the hart's queue; rq_lock */
 	enum task_state state; /* rq_lock */
-	bool woken;	       /* woken while it ran; rq_lock */
+	bool woken;            /* woken while it ran; rq_lock */
 	u64 attention; /* why run() should look up; TASK_YIELD is ours, the
 			* other bits are the task owner's; atomic */
 };

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hyp/irqchip.h"
 #include "hyp/lock.h"
 #include "hyp/power.h"
+#include "hyp/sched.h"
 #include "hyp/term.h"
 #include "hyp/uart.h"
 #include "hyp/util.h"
@@ -17,9 +19,9 @@
 static struct lock lock;
 static struct console_port *ports, *focus; /* lock */
 static bool batch;
-static bool escaped;   /* the last byte typed was ESCAPE; lock */
-static bool midline;   /* raw output stands in an unfinished line; lock */
-static int held = -1;  /* a byte that the focus had no room for; lock */
+static bool escaped;  /* the last byte typed was ESCAPE; lock */
+static bool midline;  /* raw output stands in an unfinished line; lock */
+static int held = -1; /* a byte that the focus had no room for; lock */
 
 static void put_text(const char *s)
 {
@@ -206,13 +208,24 @@ void term_input(void)
 	}
 }
 
-void term_input_retry(struct console_port *p)
+/* Where a port made room for what it had refused. */
+static struct task input_task;
+
+static bool input_again(struct task *t)
 {
-	if (p == focus && held >= 0)
-		term_input();
+	term_input();
+	return false;
 }
 
-bool term_irq_enable(void)
+void console_port_ready(struct console_port *p)
 {
-	return hostuart_irq(true);
+	if (held >= 0 && p == focus)
+		task_wake(&input_task);
+}
+
+void term_input_here(void)
+{
+	task_init(&input_task, input_again, this_hart());
+	irqchip_enable(host.uart_irq, term_input);
+	hostuart_irq(true);
 }

@@ -25,13 +25,10 @@ void term_remove(struct console_port *p);
 /* Write out what a port holds of an unfinished line (batch). */
 void term_flush(struct console_port *p);
 
-/* The host UART has input: hand it to the port in focus. */
+/* The host UART has input: hand it to the port in focus. On term's hart. */
 void term_input(void);
 
-/* Try again to give the focus what it had no room for. */
-void term_input_retry(struct console_port *p);
-
-/* Enable the host UART's receive interrupt on this hart. */
-bool term_irq_enable(void);
+/* Input comes to this hart from now on. */
+void term_input_here(void);
 
 #endif

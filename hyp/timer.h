@@ -8,10 +8,10 @@
 #define TIMER_NEVER (~0UL)
 
 struct timer {
-	u64 deadline;		       /* host time; TIMER_NEVER: not armed */
+	u64 deadline;                  /* host time; TIMER_NEVER: not armed */
 	void (*fire)(struct timer *t); /* called once, deadline passed */
-	struct timer *next;	       /* the hart's list, by deadline */
-	struct hart *hart;	       /* whose list it is on, or NULL */
+	struct timer *next;            /* the hart's list, by deadline */
+	struct hart *hart;             /* whose list it is on, or NULL */
 };
 
 /* Host time in time-base ticks (RISC-V Unprivileged, "Zicntr"). */

@@ -16,9 +16,9 @@
 extern char image_start[], text_end[];
 
 static const char *const reg_names[32] = {
-	"zero", "ra", "sp", "gp", "tp",	 "t0",	"t1", "t2", "s0", "s1", "a0",
-	"a1",	"a2", "a3", "a4", "a5",	 "a6",	"a7", "s2", "s3", "s4", "s5",
-	"s6",	"s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
+	"zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
+	"a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
+	"s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
 };
 
 static void print_address(const char *what, u64 addr)
@@ -75,7 +75,7 @@ void trap_panic(const struct trap_frame *f)
 	char line[160];
 
 	snprintf(line, sizeof(line),
-		 "\r\ntrapeze: PANIC on hart %u: cause %ld, stval %016lx, "
+		 "\r\ntrapeze: PANIC on hart %u: cause %lu, stval %016lx, "
 		 "sstatus %016lx",
 		 this_hart()->index, cause, csr_read(CSR_STVAL),
 		 csr_read(CSR_SSTATUS));

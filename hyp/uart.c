@@ -8,7 +8,7 @@
 #define UART_DATA    0
 #define UART_IER     1
 #define UART_LSR     5
-#define IER_RX	     0x01
+#define IER_RX       0x01
 #define LSR_RX_READY 0x01
 #define LSR_TX_EMPTY 0x20
 

@@ -7,22 +7,22 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(ptr, type, member) \
-	((type *)((char *)(ptr)-offsetof(type, member)))
+	((type *)((char *)(ptr) - offsetof(type, member)))
 
-#define BIT(n) (1UL << (n))
+#define BIT(n)           (1UL << (n))
 
 /* Bits hi..lo of x, shifted down. */
-#define BITS(x, hi, lo) (((u64)(x) >> (lo)) & (~0UL >> (63 - ((hi) - (lo)))))
+#define BITS(x, hi, lo)  (((u64)(x) >> (lo)) & (~0UL >> (63 - ((hi) - (lo)))))
 
-#define ALIGN_DOWN(x, a) ((x) & ~((u64)(a)-1))
-#define ALIGN_UP(x, a) ALIGN_DOWN((x) + (u64)(a)-1, a)
-#define IS_ALIGNED(x, a) (((x) & ((u64)(a)-1)) == 0)
+#define ALIGN_DOWN(x, a) ((x) & ~((u64)(a) - 1))
+#define ALIGN_UP(x, a)   ALIGN_DOWN((x) + (u64)(a) - 1, a)
+#define IS_ALIGNED(x, a) (((x) & ((u64)(a) - 1)) == 0)
 
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define MIN(a, b)        ((a) < (b) ? (a) : (b))
+#define MAX(a, b)        ((a) > (b) ? (a) : (b))
 
-#define likely(x) __builtin_expect(!!(x), 1)
-#define unlikely(x) __builtin_expect(!!(x), 0)
+#define likely(x)        __builtin_expect(!!(x), 1)
+#define unlikely(x)      __builtin_expect(!!(x), 0)
 
 /* Sign-extend the low n bits of x, 1 <= n <= 64. */
 static inline s64 sign_extend(u64 x, unsigned int n)
@@ -44,10 +44,10 @@ static inline bool range_inside(u64 start, u64 len, u64 base, u64 size)
 __attribute__((noreturn)) void bug(const char *what, const char *file,
 				   int line);
 
-#define BUG_ON(cond)                                                           \
-	do {                                                                   \
-		if (unlikely(cond))                                            \
-			bug(#cond, __FILE__, __LINE__);                        \
+#define BUG_ON(cond)                                    \
+	do {                                            \
+		if (unlikely(cond))                     \
+			bug(#cond, __FILE__, __LINE__); \
 	} while (0)
 
 #endif

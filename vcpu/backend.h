@@ -27,7 +27,7 @@ struct backend {
 	void (*inject)(struct vcpu *v, u64 cause, u64 tval);
 	/* v->irq_lines changed; ssip: also set sip.SSIP. */
 	void (*irq)(struct vcpu *v, bool ssip);
-	/* Program the guest's timer, in guest time; see vcpu_set_timer(). */
+	/* sbi_set_timer: an interrupt at that guest time; ~0: never. */
 	void (*timer)(struct vcpu *v, u64 deadline);
 	/* When the guest's own timer fires, in guest time; ~0: never. */
 	u64 (*deadline)(struct vcpu *v);

@@ -9,13 +9,13 @@
 /* What an exit handler wants done; only the run loop does it. */
 enum verdict {
 	ADVANCE, /* the instruction is done: go on behind it */
-	RESUME,	 /* go on at the pc */
-	INJECT,	 /* v->fault_cause, v->fault_tval is the guest's */
-	BLOCK,	 /* done, and nothing to do until an interrupt */
-	YIELD,	 /* done, and leave the hart to others */
-	HALT,	 /* done, and this vcpu stops (HSM) */
-	STOP,	 /* the VM stops; vm_stop() has been told why */
-	FULL,	 /* ask again when all registers are in v->state.gpr */
+	RESUME,  /* go on at the pc */
+	INJECT,  /* v->fault_cause, v->fault_tval is the guest's */
+	BLOCK,   /* done, and nothing to do until an interrupt */
+	YIELD,   /* done, and leave the hart to others */
+	HALT,    /* done, and this vcpu stops (HSM) */
+	STOP,    /* the VM stops; vm_stop() has been told why */
+	FULL,    /* ask again when all registers are in v->state.gpr */
 };
 
 /* What the trap was about. */
@@ -28,8 +28,8 @@ struct vexit {
 	gva_t gva;
 	gpa_t gpa;
 	enum access access;
-	bool table;	  /* the guest's own page-table walk did it */
-	bool full;	  /* all of v->state.gpr is valid, not just ra, t, a */
+	bool table;       /* the guest's own page-table walk did it */
+	bool full;        /* all of v->state.gpr is valid, not just ra, t, a */
 	struct insn insn; /* kind INSN_UNKNOWN until it was decoded */
 };
 

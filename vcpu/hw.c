@@ -11,30 +11,30 @@
 
 /* All exceptions that can be the guest's own; bits that do not stick are the
  * hypervisor's (Privileged, "Hypervisor Trap Delegation Registers"). */
-#define HEDELEG                                                            \
-	(BIT(CAUSE_FETCH_MISALIGNED) | BIT(CAUSE_FETCH_ACCESS) |           \
-	 BIT(CAUSE_ILLEGAL) | BIT(CAUSE_BREAKPOINT) |                      \
-	 BIT(CAUSE_LOAD_MISALIGNED) | BIT(CAUSE_LOAD_ACCESS) |             \
-	 BIT(CAUSE_STORE_MISALIGNED) | BIT(CAUSE_STORE_ACCESS) |           \
-	 BIT(CAUSE_ECALL_U) | BIT(CAUSE_FETCH_PAGE) |                      \
-	 BIT(CAUSE_LOAD_PAGE) | BIT(CAUSE_STORE_PAGE) | BIT(CAUSE_SW_CHECK))
-#define HIDELEG (BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
+#define HEDELEG                                                              \
+	(BIT(CAUSE_FETCH_MISALIGNED) | BIT(CAUSE_FETCH_ACCESS) |             \
+	 BIT(CAUSE_ILLEGAL) | BIT(CAUSE_BREAKPOINT) |                        \
+	 BIT(CAUSE_LOAD_MISALIGNED) | BIT(CAUSE_LOAD_ACCESS) |               \
+	 BIT(CAUSE_STORE_MISALIGNED) | BIT(CAUSE_STORE_ACCESS) |             \
+	 BIT(CAUSE_ECALL_U) | BIT(CAUSE_FETCH_PAGE) | BIT(CAUSE_LOAD_PAGE) | \
+	 BIT(CAUSE_STORE_PAGE) | BIT(CAUSE_SW_CHECK))
+#define HIDELEG    (BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
 
 #define HCOUNTEREN (COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR)
-#define HENVCFG \
-	(ENVCFG_CBIE_INV | ENVCFG_CBCFE | ENVCFG_CBZE | ENVCFG_PBMTE)
-/* SE0, ENVCFG, and what user code may have without another switch. */
-#define HSTATEEN0 (BIT(63) | BIT(62) | BIT(2) | BIT(1))
+#define HENVCFG    (ENVCFG_CBIE_INV | ENVCFG_CBCFE | ENVCFG_CBZE | ENVCFG_PBMTE)
+/* ENVCFG, and what user code may have without another switch; no SE0: the
+ * guest is not told of Ssstateen. */
+#define HSTATEEN0  (BIT(62) | BIT(2) | BIT(1))
 
 void hw_enter(struct vcpu *v);
 extern char hw_vector[], trap_vector[];
 
 /* One CSR of csr.def to or from hardware, by how it is held. */
-#define WRITE_VSCOPY(hw, value)	 csr_write(hw, value)
-#define WRITE_SHARED(hw, value)	 csr_write(hw, value)
+#define WRITE_VSCOPY(hw, value) csr_write(hw, value)
+#define WRITE_SHARED(hw, value) csr_write(hw, value)
 #define WRITE_SPECIAL(hw, value)
-#define READ_VSCOPY(hw, field)	((field) = csr_read(hw))
-#define READ_SHARED(hw, field)	((field) = csr_read(hw))
+#define READ_VSCOPY(hw, field) ((field) = csr_read(hw))
+#define READ_SHARED(hw, field) ((field) = csr_read(hw))
 #define READ_SPECIAL(hw, field)
 
 static void write_csrs(const struct vcpu_csrs *c)
@@ -162,7 +162,7 @@ static __attribute__((noinline)) void arm_timer(struct vcpu *v, u64 deadline)
 	if (deadline == TIMER_NEVER)
 		timer_cancel(&v->timer);
 	else
-		timer_arm(&v->timer, deadline - v->vm->time_delta);
+		timer_arm(&v->timer, vcpu_host_deadline(v, deadline));
 }
 
 static void hw_timer(struct vcpu *v, u64 deadline)
@@ -236,8 +236,7 @@ static void probe_hgatp(void)
 		if (!gstage_limits.levels_min)
 			gstage_limits.levels_min = levels;
 		gstage_limits.levels_max = levels;
-		gstage_limits.vmid_bits =
-			__builtin_popcountl(HGATP_VMID(bits));
+		gstage_limits.vmid_bits = __builtin_popcountl(HGATP_VMID(bits));
 	}
 	csr_write(CSR_HGATP, 0);
 	hfence_gvma_all();

@@ -27,8 +27,8 @@ static enum run_next leave(struct vcpu *v, enum vcpu_leave why)
 /* Others asked something of v while it ran; answer, then enter or leave. */
 static enum run_next answer(struct vcpu *v)
 {
-	u64 asked = __atomic_exchange_n(&v->task.attention, 0,
-					__ATOMIC_ACQ_REL);
+	u64 asked =
+		__atomic_exchange_n(&v->task.attention, 0, __ATOMIC_ACQ_REL);
 
 	if (asked & REQ_STOP)
 		return leave(v, LEAVE_STOP);
@@ -151,7 +151,7 @@ static bool block(struct vcpu *v)
 	if (v->backend->pending(v))
 		return true;
 	if (deadline != TIMER_NEVER)
-		timer_arm(&v->timer, deadline - v->vm->time_delta);
+		timer_arm(&v->timer, vcpu_host_deadline(v, deadline));
 	return false;
 }
 

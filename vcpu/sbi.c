@@ -6,10 +6,10 @@
 #include "vcpu/vm.h"
 
 #define SPEC_VERSION 0x02000000 /* 2.0: major in bits 30:24 */
-#define IMPL_ID	     0x54525a   /* not registered: "TRZ" */
+#define IMPL_ID      0x54525a   /* not registered: "TRZ" */
 #define IMPL_VERSION 1
 
-#define ALL_HARTS (~0UL)
+#define ALL_HARTS    (~0UL)
 
 bool sbi_hart_mask(const struct vm *vm, u64 mask, u64 base, u64 *ids)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a VM is to be: the description that config/ reads and vm_create() takes. */
+/* What a VM is to be: the description that config/ reads and vm_create() takes.
+ */
 #ifndef VCPU_SPEC_H
 #define VCPU_SPEC_H
 
@@ -16,10 +17,10 @@ enum boot_mode { BOOT_SBI, BOOT_MACHINE };
 
 /* Hardware assists that a description turns off (property "force"). */
 enum force {
-	FORCE_NO_HTINST = 1 << 0, /* decode from memory, never from htinst */
-	FORCE_NO_SSTC = 1 << 1,	  /* the timer by SBI calls and hvip */
-	FORCE_4K = 1 << 2,	  /* second-stage leaves of 4 KiB only */
-	FORCE_VTW = 1 << 3,	  /* trap every wfi */
+	FORCE_NO_HTINST = 1 << 0,    /* decode from memory, never from htinst */
+	FORCE_NO_SSTC = 1 << 1,      /* the timer by SBI calls and hvip */
+	FORCE_4K = 1 << 2,           /* second-stage leaves of 4 KiB only */
+	FORCE_VTW = 1 << 3,          /* trap every wfi */
 	FORCE_NO_IDLE_ZERO = 1 << 4, /* zero memory when it is asked for */
 };
 
@@ -35,16 +36,16 @@ struct vm_spec {
 	char name[VM_NAME_MAX];
 	enum backend_id backend;
 	enum boot_mode boot;
-	u32 vcpus;   /* 1..VM_VCPUS_MAX */
-	u64 memory;  /* bytes, a multiple of 4 KiB */
+	u32 vcpus;    /* 1..VM_VCPUS_MAX */
+	u64 memory;   /* bytes, a multiple of 4 KiB */
 	u64 page_max; /* the largest host page that backs it: 4K, 2M or 1G */
 	struct file kernel;
 	struct file initrd; /* size 0: none */
 	char bootargs[VM_ARGS_MAX];
 	char isa[VM_ISA_MAX]; /* empty: all that the host has and we know */
-	u32 weight;	      /* 1..10000 */
-	u64 harts;	      /* mask of host harts it may use; 0: all */
-	u32 force;	      /* enum force */
+	u32 weight;           /* 1..10000 */
+	u64 harts;            /* mask of host harts it may use; 0: all */
+	u32 force;            /* enum force */
 	bool autostart;
 };
 

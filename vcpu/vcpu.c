@@ -37,6 +37,15 @@ u64 vcpu_time(const struct vcpu *v)
 	return time_now() + v->vm->time_delta;
 }
 
+u64 vcpu_host_deadline(const struct vcpu *v, u64 deadline)
+{
+	u64 now = time_now(), guest = now + v->vm->time_delta;
+
+	if (deadline <= guest)
+		return now;
+	return deadline - guest > ~now ? TIMER_NEVER : now + (deadline - guest);
+}
+
 /* The end of a sleep until stimecmp; without Sstc, the interrupt itself. */
 static void timer_fired(struct timer *t)
 {

@@ -71,7 +71,7 @@ enum fence_kind {
 
 /* A remote fence, from many callers folded into one. v->fence_lock. */
 struct fence {
-	u32 kinds; /* enum fence_kind; 0: nothing to do */
+	u32 kinds;       /* enum fence_kind; 0: nothing to do */
 	u64 start, size; /* size ~0: the whole address space */
 	u64 asid;
 	bool has_asid;
@@ -82,10 +82,10 @@ struct fence {
 
 struct vcpu_stat {
 	u64 exits[EXIT_KINDS];
-	u64 vmm_instructions;  /* below the guest; zeroing not among them */
-	u64 zeroing;	       /* instructions that zeroed memory */
-	u64 run_instructions;  /* from entry to leave, guest and VMM */
-	u64 injected;	       /* exceptions that we injected */
+	u64 vmm_instructions; /* below the guest; zeroing not among them */
+	u64 zeroing;          /* instructions that zeroed memory */
+	u64 run_instructions; /* from entry to leave, guest and VMM */
+	u64 injected;         /* exceptions that we injected */
 };
 
 /* Why vcpu_run() came back. */
@@ -96,27 +96,27 @@ struct vcpu {
 	/* The entry code's own (hw_entry.S). */
 	u64 host_sp;
 	u64 host_tp;
-	u64 exit_mark;	      /* instret when the guest stopped */
+	u64 exit_mark; /* instret when the guest stopped */
 	struct vcpu_stat stat;
-	u64 irq_lines;	      /* levels, as bits of sip (5, 9); atomic */
+	u64 irq_lines; /* levels, as bits of sip (5, 9); atomic */
 	/* An exception that a handler wants injected; its verdict is INJECT. */
 	u64 fault_cause, fault_tval;
 	enum vcpu_leave leave;
 	struct vm *vm;
 	const struct backend *backend;
-	u32 id;	       /* 0..: the guest's hart id */
-	u32 hsm;       /* SBI_HSM_*; atomic */
-	struct hart *loaded; /* the hart that holds its registers, or NULL */
+	u32 id;                 /* 0..: the guest's hart id */
+	u32 hsm;                /* SBI_HSM_*; atomic */
+	struct hart *loaded;    /* the hart that holds its registers, or NULL */
 	struct hart *last_hart; /* where it ran last */
 	struct task task;
-	struct timer timer;   /* its next interrupt while it sleeps, or ever */
-	bool htinst; /* believe htinst; constant */
+	struct timer timer; /* its next interrupt while it sleeps, or ever */
+	bool htinst;        /* believe htinst; constant */
 	bool sstc; /* the guest's timer is stimecmp; else v->timer; constant */
 	struct lock fence_lock;
 	struct fence fence;
-	u64 fence_done; /* fences answered; atomic */
+	u64 fence_done;  /* fences answered; atomic */
 	u64 fence_asked; /* fences asked for; fence_lock */
-	bool gone;	    /* counted out of its stopping VM */
+	bool gone;       /* counted out of its stopping VM */
 };
 
 /* Ask something of v and make sure that it hears of it. Any hart. */
@@ -128,8 +128,11 @@ void vcpu_set_line(struct vcpu *v, u32 bit, bool level);
 /* Guest time: the host's, with the VM's delta (htimedelta). */
 u64 vcpu_time(const struct vcpu *v);
 
-/* sbi_set_timer: an interrupt at that guest time; ~0: never. v is loaded. */
-void vcpu_set_timer(struct vcpu *v, u64 deadline);
+/*
+ * The host time at which guest time reaches deadline: now if it has, and
+ * TIMER_NEVER if that is beyond the end of host time (guest time wraps).
+ */
+u64 vcpu_host_deadline(const struct vcpu *v, u64 deadline);
 
 /* Back to reset: stopped, registers zero. Not while it is loaded. */
 void vcpu_reset(struct vcpu *v);

@@ -33,8 +33,8 @@ static void power_event(void *owner, enum syscon_event event, u32 code)
 	if (event == SYSCON_RESET)
 		vm_stop(vm, VM_END_REBOOT);
 	else
-		vm_stop(vm, event == SYSCON_PASS ? VM_END_POWEROFF
-						 : VM_END_FAILED);
+		vm_stop(vm,
+			event == SYSCON_PASS ? VM_END_POWEROFF : VM_END_FAILED);
 }
 
 /* The PLIC's output for a hart's S-mode. */
@@ -93,7 +93,7 @@ static struct hart *place(const struct vm_spec *s, u32 n)
 
 static u32 leaf_level(u64 bytes)
 {
-	return bytes >= GiB(1)	 ? PT_LEVEL_1G
+	return bytes >= GiB(1)   ? PT_LEVEL_1G
 	       : bytes >= MiB(2) ? PT_LEVEL_2M
 				 : PT_LEVEL_4K;
 }
@@ -116,13 +116,14 @@ static bool possible(const struct vm_spec *s)
 	u64 have = page_free_count() * PAGE_SIZE;
 
 	if (!backend_find(s->backend)) {
-		log_error("%s: %s: backend: %s is not supported%s", s->origin, s->name,
-			  backend_name(s->backend),
+		log_error("%s: %s: backend: %s is not supported%s", s->origin,
+			  s->name, backend_name(s->backend),
 			  s->backend == BACKEND_HW ? " by this host" : " yet");
 		return false;
 	}
 	if (s->boot != BOOT_SBI) {
-		log_error("%s: %s: boot: machine is not supported yet", s->origin, s->name);
+		log_error("%s: %s: boot: machine is not supported yet",
+			  s->origin, s->name);
 		return false;
 	}
 	if (s->memory > have) {

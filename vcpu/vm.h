@@ -25,7 +25,7 @@ struct vm {
 	struct lock lock;
 	enum vm_state state; /* lock */
 	enum vm_end end;     /* the first reason wins; lock */
-	u32 active;	     /* vcpus that may still run; atomic */
+	u32 active;          /* vcpus that may still run; atomic */
 	struct page_owner pages;
 	struct gmap gmap;
 	struct gstage gstage;
@@ -33,7 +33,7 @@ struct vm {
 	/* Which vcpu of this VM each hart ran last; its own hart. */
 	struct vcpu *hart_last[HOST_HARTS_MAX];
 	struct vcpu vcpu[VM_VCPUS_MAX];
-	u64 time_delta; /* guest time - host time, modulo 2^64 */
+	u64 time_delta;       /* guest time - host time, modulo 2^64 */
 	char isa[VM_ISA_MAX]; /* what the guest's FDT says */
 	struct vbus bus;
 	struct plic plic;
@@ -42,8 +42,8 @@ struct vm {
 	struct syscon syscon;
 	struct rtc rtc;
 	u64 load_instructions; /* what loading its files took */
-	u64 order; /* of the pages that hold this struct */
-	struct vm *next; /* vm_list */
+	u64 order;             /* of the pages that hold this struct */
+	struct vm *next;       /* vm_list */
 };
 
 /* All VMs, in the order of their creation. */

@@ -121,6 +121,7 @@ static void clear_fifo(struct uart *u)
 {
 	u->head = u->count = 0;
 	u->breaks = 0;
+	console_port_ready(&u->port);
 }
 
 static bool push(struct uart *u, u8 byte, bool is_break)
@@ -147,6 +148,8 @@ static u8 read_data(struct uart *u)
 	u->breaks &= ~BIT(u->head);
 	u->head = (u->head + 1) % UART_FIFO;
 	u->count--;
+	if (u->count <= UART_FIFO / 2)
+		console_port_ready(&u->port);
 	update(u);
 	return byte;
 }
@@ -206,6 +209,7 @@ static void write_mcr(struct uart *u, u8 mcr)
 	after = modem_lines(u);
 	u->modem_delta |= ((before ^ after) >> 4) & ~MSR_TERI;
 	u->modem_delta |= ((before & ~after) >> 4) & MSR_TERI;
+	console_port_ready(&u->port); /* the end of a loopback is room, too */
 	update(u);
 }
 

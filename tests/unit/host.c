@@ -16,24 +16,27 @@ enum log_level log_limit = LOG_DEBUG;
 char host_log[4096];
 char host_out[4096];
 u64 host_time;
+u32 host_ready;
 static struct timer *timers;
 
 void host_reset(void)
 {
 	host_log[0] = host_out[0] = '\0';
-	host_time = 0;
+	host_time = host_ready = 0;
 	timers = NULL;
 }
 
 void log_line(enum log_level level, const char *fmt, ...)
 {
-	size_t used = strlen(host_log);
+	size_t used = MIN(strlen(host_log), sizeof(host_log) - 1);
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(host_log + used, sizeof(host_log) - used - 1, fmt, ap);
 	va_end(ap);
-	strcat(host_log, "\n");
+	used = strlen(host_log);
+	if (used + 2 <= sizeof(host_log))
+		strcpy(host_log + used, "\n");
 }
 
 void bug(const char *what, const char *file, int line)
@@ -66,6 +69,11 @@ void console_port_put(struct console_port *p, u8 byte)
 	BUG_ON(used + 2 > sizeof(host_out));
 	host_out[used] = byte;
 	host_out[used + 1] = '\0';
+}
+
+void console_port_ready(struct console_port *p)
+{
+	host_ready++;
 }
 
 u64 time_now(void)

@@ -7,7 +7,8 @@
 
 extern char host_log[4096]; /* what log_line() got, a line each */
 extern char host_out[4096]; /* what console_port_put() got */
-extern u64 host_time;	    /* what time_now() gives */
+extern u32 host_ready;      /* how often console_port_ready() was called */
+extern u64 host_time;       /* what time_now() gives */
 
 /* Empty the logs, time zero, no timers. */
 void host_reset(void);

@@ -8,13 +8,14 @@
 #include "vcpu/run.h"
 #include "vcpu/vcpu.h"
 
-#define DEFINE(name, value) asm volatile("\n.ascii \"->" #name " %0\"" ::"i"(value))
+#define DEFINE(name, value) \
+	asm volatile("\n.ascii \"->" #name " %0\"" ::"i"(value))
 
 /* Loads and stores of RV64 reach 2 KiB without help. */
-#define NEAR(name, value)                                       \
-	do {                                                    \
+#define NEAR(name, value)                                        \
+	do {                                                     \
 		_Static_assert((value) < 2048, #name " is far"); \
-		DEFINE(name, value);                            \
+		DEFINE(name, value);                             \
 	} while (0)
 
 void offsets(void);
