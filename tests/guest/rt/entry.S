@@ -2,6 +2,13 @@
 /* Entry of the first and of the other harts, traps from S, a turn in U. */
 #include "tests/guest/rt/frame.h"
 
+/* Load or store registers at their places in a frame. */
+	.macro	each	insn, base, regs:vararg
+	.irp	n, \regs
+	\insn	x\n, \n*8(\base)
+	.endr
+	.endm
+
 	.section .head, "ax"
 	.globl	_start, hart_start
 /* The first 64 bytes are a RISC-V Linux image header, so that the flat file
@@ -56,9 +63,8 @@ hart_start:
  * frame, and nests (scause, stval, sepc and sstatus are in the frame). */
 trap_vector:
 	addi	sp, sp, -FRAME_SIZE
-	.irp	n, 1,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	sd	x\n, \n*8(sp)
-	.endr
+	each	sd, sp, 1,3,4,5,6,7,8,9,10,11,12,13,14,15
+	each	sd, sp, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	addi	t0, sp, FRAME_SIZE
 	sd	t0, 2*8(sp)
 	csrr	t0, sepc
@@ -75,9 +81,8 @@ trap_vector:
 	csrw	sepc, t0
 	ld	t0, FRAME_SSTATUS(sp)
 	csrw	sstatus, t0
-	.irp	n, 1,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	ld	x\n, \n*8(sp)
-	.endr
+	each	ld, sp, 1,3,4,5,6,7,8,9,10,11,12,13,14,15
+	each	ld, sp, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	addi	sp, sp, FRAME_SIZE
 	sret
 
@@ -92,9 +97,8 @@ user_run:
 	li	t0, 0x100
 	csrc	sstatus, t0
 run:	addi	sp, sp, -FRAME_SIZE
-	.irp	n, 1,3,4,8,9,18,19,20,21,22,23,24,25,26,27
-	sd	x\n, \n*8(sp)
-	.endr
+	each	sd, sp, 1,3,4,8,9
+	each	sd, sp, 18,19,20,21,22,23,24,25,26,27
 	la	t0, run_back
 	csrw	stvec, t0
 	ld	t0, FRAME_SEPC(a0)
@@ -102,17 +106,15 @@ run:	addi	sp, sp, -FRAME_SIZE
 	sd	sp, 0(a0)
 	csrw	sscratch, a0
 	mv	x31, a0
-	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
-	ld	x\n, \n*8(x31)
-	.endr
+	each	ld, x31, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+	each	ld, x31, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
 	ld	x31, 31*8(x31)
 	sret
 	.balign	4
 run_back:
 	csrrw	x31, sscratch, x31
-	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
-	sd	x\n, \n*8(x31)
-	.endr
+	each	sd, x31, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+	each	sd, x31, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
 	csrrw	t0, sscratch, zero
 	sd	t0, 31*8(x31)
 	mv	a0, x31
@@ -127,9 +129,8 @@ run_back:
 	ld	sp, 0(a0)
 	la	t0, trap_vector
 	csrw	stvec, t0
-	.irp	n, 1,3,4,8,9,18,19,20,21,22,23,24,25,26,27
-	ld	x\n, \n*8(sp)
-	.endr
+	each	ld, sp, 1,3,4,8,9
+	each	ld, sp, 18,19,20,21,22,23,24,25,26,27
 	addi	sp, sp, FRAME_SIZE
 	ret
 
