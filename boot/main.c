@@ -3,6 +3,7 @@
 #include <libfdt.h>
 
 #include "boot/hostfdt.h"
+#include "boot/selftest.h"
 #include "config/scenario.h"
 #include "gstage/gstage.h"
 #include "hyp/csr.h"
@@ -154,6 +155,7 @@ static void start(void)
 	struct hart *self = this_hart();
 
 	init_hart(self);
+	selftest();
 	log_info("%u harts, %lu MiB, %s%s", host.nharts, page_total() >> 8,
 		 host_has(HOST_SSTC) ? "Sstc" : "no Sstc",
 		 host_has(HOST_V) ? ", V" : "");

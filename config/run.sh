@@ -55,7 +55,7 @@ qemu_command()
 {
 	local words="vms=$1" harts=2
 
-	! on "${ICOUNT:-}" || harts=1
+	! on "${ICOUNT:-}" || harts=1 words+=" icount"
 	! on "${BATCH:-}" || words+=" batch"
 	[ -z "${BACKEND:-}" ] || words+=" backend=$BACKEND"
 	qemu=(qemu-system-riscv64 -M "virt,aia=none" -cpu "${CPU:-rva23s64}"

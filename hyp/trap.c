@@ -9,11 +9,8 @@
 #include "hyp/trap.h"
 #include "hyp/util.h"
 
-#define PANIC_STATUS   3
-#define BACKTRACE_MAX  24
-#define PANIC_STACK_OK 16384 /* what a frame may span */
-
-extern char image_start[], text_end[];
+#define PANIC_STATUS  3
+#define BACKTRACE_MAX 24
 
 static const char *const reg_names[32] = {
 	"zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
@@ -32,25 +29,35 @@ static void print_address(const char *what, u64 addr)
 	term_panic_line(line);
 }
 
+static bool on_stack(const struct hart *h, u64 fp)
+{
+	return fp >= h->stack_bottom + 16 && fp <= h->stack_top &&
+	       IS_ALIGNED(fp, 8);
+}
+
 /*
  * Frame pointers: fp[-1] is the return address, fp[-2] the caller's fp
- * (RISC-V ELF psABI, "Frame Pointer Convention"). Trust nothing: a frame
- * must lie on this hart's stack, above the last one.
+ * (RISC-V ELF psABI, "Frame Pointer Convention"); a function that calls
+ * nobody saves only the latter, in fp[-1]. Trust nothing: a frame must lie on
+ * this hart's stack, above the last one.
  */
 static void backtrace(u64 fp)
 {
 	struct hart *h = this_hart();
+	u64 offset, up;
 
-	for (int i = 0; i < BACKTRACE_MAX; i++) {
-		u64 *frame = (u64 *)fp;
+	for (int i = 0; i < BACKTRACE_MAX && on_stack(h, fp); i++) {
+		const u64 *frame = (const u64 *)fp;
 
-		if (fp < h->stack_bottom + 16 || fp > h->stack_top ||
-		    !IS_ALIGNED(fp, 8))
+		if (symbol_name(frame[-1], &offset)) {
+			print_address("from", frame[-1] - 4);
+			up = frame[-2];
+		} else {
+			up = frame[-1];
+		}
+		if (up <= fp)
 			return;
-		print_address("from", frame[-1] - 4);
-		if (frame[-2] <= fp)
-			return;
-		fp = frame[-2];
+		fp = up;
 	}
 }
 

@@ -46,10 +46,13 @@ void vm_print_stats(struct vm *vm)
 			 vm->bus.devs[d]->ops->name);
 		line(vm, name, vm->bus.devs[d]->accesses);
 	}
-	line(vm, "vmm_instructions", vmm - zeroing);
-	line(vm, "zeroing_instructions", zeroing);
-	line(vm, "guest_instructions", SUM(vm, run_instructions) - vmm);
-	line(vm, "load_instructions", vm->load_instructions);
+	/* instret counts instructions only under icount; else it is time. */
+	if (host_option("icount", name, sizeof(name))) {
+		line(vm, "vmm_instructions", vmm - zeroing);
+		line(vm, "zeroing_instructions", zeroing);
+		line(vm, "guest_instructions", SUM(vm, run_instructions) - vmm);
+		line(vm, "load_instructions", vm->load_instructions);
+	}
 	line(vm, "injected", SUM(vm, injected));
 	line(vm, "leaves", vm->gstage.leaves);
 	line(vm, "tables", vm->gstage.pt.tables);
