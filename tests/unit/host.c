@@ -4,11 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "host.h"
 #include "hyp/console.h"
+#include "hyp/hart.h"
 #include "hyp/lock.h"
 #include "hyp/log.h"
+#include "hyp/mem.h"
+#include "hyp/page.h"
 #include "hyp/timer.h"
 #include "hyp/util.h"
 
@@ -18,6 +24,13 @@ char host_out[4096];
 u64 host_time;
 u32 host_ready;
 static struct timer *timers;
+
+/* How a child of host_dies() says that it met a BUG_ON(). */
+#define BUG_STATUS 77
+static int bug_status;
+
+/* Weak is what a test may link the real thing of. */
+#define WEAK __attribute__((weak))
 
 void host_reset(void)
 {
@@ -41,8 +54,26 @@ void log_line(enum log_level level, const char *fmt, ...)
 
 void bug(const char *what, const char *file, int line)
 {
+	if (bug_status)
+		_exit(bug_status);
 	fprintf(stderr, "%s:%d: BUG_ON(%s)\n", file, line, what);
 	abort();
+}
+
+bool host_dies(void (*fn)(void *arg), void *arg)
+{
+	pid_t child;
+	int status;
+
+	fflush(NULL);
+	child = fork();
+	if (!child) {
+		bug_status = BUG_STATUS;
+		fn(arg);
+		_exit(0);
+	}
+	BUG_ON(child < 0 || waitpid(child, &status, 0) != child);
+	return WIFEXITED(status) && WEXITSTATUS(status) == BUG_STATUS;
 }
 
 void lock_acquire(struct lock *l)
@@ -76,12 +107,12 @@ void console_port_ready(struct console_port *p)
 	host_ready++;
 }
 
-u64 time_now(void)
+WEAK u64 time_now(void)
 {
 	return host_time;
 }
 
-void timer_cancel(struct timer *t)
+WEAK void timer_cancel(struct timer *t)
 {
 	struct timer **p = &timers;
 
@@ -92,7 +123,7 @@ void timer_cancel(struct timer *t)
 	t->deadline = TIMER_NEVER;
 }
 
-void timer_arm(struct timer *t, u64 deadline)
+WEAK void timer_arm(struct timer *t, u64 deadline)
 {
 	timer_cancel(t);
 	t->deadline = deadline;
@@ -109,5 +140,82 @@ void host_advance(u64 to)
 			continue;
 		timer_cancel(t);
 		t->fire(t);
+	}
+}
+
+/* ---- harts and memory -------------------------------------------------- */
+
+struct host host;
+struct hart harts[HOST_HARTS_MAX];
+u32 host_hart;
+
+struct hart *this_hart(void)
+{
+	return &harts[host_hart];
+}
+
+u64 host_map(u64 size)
+{
+	char *p = mmap(NULL, size + GiB(1), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	BUG_ON(p == MAP_FAILED);
+	return ALIGN_UP((u64)p, GiB(1));
+}
+
+void host_memory(u64 size)
+{
+	u64 base = host_map(size);
+
+	page_init(base, base + size, (void *)host_map(size >> PAGE_SHIFT));
+	page_add(base, size);
+}
+
+/* Large blocks of it are mapped afresh: 1 GiB costs no memory. */
+void mem_zero(void *p, u64 len)
+{
+	BUG_ON(!IS_ALIGNED((u64)p | len, PAGE_SIZE));
+	if (len < MiB(2))
+		memset(p, 0, len);
+	else
+		BUG_ON(madvise(p, len, MADV_DONTNEED));
+	this_hart()->zeroing += len;
+}
+
+void mem_copy(void *to, const void *from, u64 len)
+{
+	memcpy(to, from, len);
+}
+
+/* What host_exhaust() holds. */
+static struct {
+	hpa_t block;
+	u32 order;
+} held[4096];
+static u32 held_count;
+static struct page_owner held_owner;
+
+void host_exhaust(u64 pages)
+{
+	for (u32 order = ORDER_MAX + 1; order-- > 0;) {
+		while (page_free_count() >= pages + (1UL << order)) {
+			hpa_t block = page_alloc(order, &held_owner);
+
+			if (!block.raw)
+				break;
+			BUG_ON(held_count == ARRAY_SIZE(held));
+			held[held_count].block = block;
+			held[held_count++].order = order;
+		}
+	}
+	BUG_ON(page_free_count() > pages);
+}
+
+void host_relieve(void)
+{
+	while (held_count) {
+		held_count--;
+		page_free(held[held_count].block, held[held_count].order,
+			  &held_owner);
 	}
 }

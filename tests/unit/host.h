@@ -16,4 +16,20 @@ void host_reset(void);
 /* Let time pass to `to`, and fire the timers that are due. */
 void host_advance(u64 to);
 
+/* The index of the hart that this_hart() gives. */
+extern u32 host_hart;
+
+/* `size` bytes that start at a multiple of 1 GiB, zero, kept for ever. */
+u64 host_map(u64 size);
+
+/* Give hyp/page.c a mapping of `size` bytes; once a program. */
+void host_memory(u64 size);
+
+/* Take all of hyp/page.c's memory but `pages`; give it back. */
+void host_exhaust(u64 pages);
+void host_relieve(void);
+
+/* In a child: fn(arg) ends in BUG_ON(). */
+bool host_dies(void (*fn)(void *arg), void *arg);
+
 #endif
