@@ -196,6 +196,23 @@ hpa_t page_alloc_zeroed(u32 order, struct page_owner *owner)
 	return h;
 }
 
+/* The block, or a larger one around it, is on a list: it is freed twice. */
+static bool is_free_locked(u64 frame, u32 order)
+{
+	BUG_ON(!lock_held(&lock));
+	if (map[frame - map_base] != MAP_NONE)
+		return true;
+	for (; order <= ORDER_MAX; order++) {
+		u64 first = ALIGN_DOWN(frame, 1UL << order);
+
+		if (first < map_base)
+			return false;
+		if (map[first - map_base] == order)
+			return true;
+	}
+	return false;
+}
+
 void page_free(hpa_t block, u32 order, struct page_owner *owner)
 {
 	u64 frame = block.raw >> PAGE_SHIFT;
@@ -204,7 +221,7 @@ void page_free(hpa_t block, u32 order, struct page_owner *owner)
 	BUG_ON(frame < map_base || frame - map_base >= map_frames);
 	lock_acquire(&lock);
 	BUG_ON(owner->pages < 1UL << order);
-	BUG_ON(map[frame - map_base] != MAP_NONE); /* freed twice */
+	BUG_ON(is_free_locked(frame, order));
 	owner->pages -= 1UL << order;
 	put_locked(frame, order);
 	lock_release(&lock);
