@@ -6,6 +6,7 @@
 #include "vcpu/hw.h"
 #include "vcpu/mmio.h"
 #include "vcpu/run.h"
+#include "vcpu/sbi_base.h"
 #include "vcpu/state.h"
 #include "vcpu/vm.h"
 
@@ -215,15 +216,29 @@ static inline bool quick_load(struct vcpu *v, u64 htinst)
 }
 
 /*
- * From hw_vector, the light frame saved: shortcuts for the exits that guests
- * make all the time, then the general way.
+ * Calls that need no other function of ours: BASE, and the timer that is the
+ * guest's own. Not worth a stack frame.
  */
-enum run_next hw_light(struct vcpu *v)
+static inline bool quick_sbi(struct vcpu *v)
 {
-	u64 cause = csr_read(CSR_SCAUSE);
+	const u64 *gpr = v->state.gpr;
 
-	if (likely(cause == CAUSE_ECALL_VS))
-		return run_sbi(v);
+	if (gpr[A7] == SBI_EXT_BASE) {
+		sbi_base_reply(v, gpr[A6]);
+		return true;
+	}
+	if (gpr[A7] == SBI_EXT_TIME && !gpr[A6] && v->sstc) {
+		csr_write(CSR_VSTIMECMP, gpr[A0]);
+		sbi_reply(v, SBI_SUCCESS, 0);
+		return true;
+	}
+	return false;
+}
+
+/* Out of line: the calls below would cost the SBI path a stack frame. */
+static __attribute__((noinline)) enum run_next other_exit(struct vcpu *v,
+							  u64 cause)
+{
 	if (cause == CAUSE_LOAD_GUEST_PAGE) {
 		u64 htinst = csr_read(CSR_HTINST);
 
@@ -231,4 +246,17 @@ enum run_next hw_light(struct vcpu *v)
 			return run_done(v, EXIT_mmio, htinst_load_len(htinst));
 	}
 	return run_exit(v, false);
+}
+
+/*
+ * From hw_vector, the light frame saved: shortcuts for the exits that guests
+ * make all the time, then the general way.
+ */
+enum run_next hw_light(struct vcpu *v)
+{
+	u64 cause = csr_read(CSR_SCAUSE);
+
+	if (unlikely(cause != CAUSE_ECALL_VS))
+		return other_exit(v, cause);
+	return quick_sbi(v) ? run_done(v, EXIT_sbi, 4) : run_sbi(v);
 }

@@ -24,8 +24,7 @@ static enum run_next leave(struct vcpu *v, enum vcpu_leave why)
 	return RUN_LEAVE;
 }
 
-/* Others asked something of v while it ran; answer, then enter or leave. */
-static enum run_next answer(struct vcpu *v)
+enum run_next run_answer(struct vcpu *v)
 {
 	u64 asked =
 		__atomic_exchange_n(&v->task.attention, 0, __ATOMIC_ACQ_REL);
@@ -43,7 +42,7 @@ static enum run_next answer(struct vcpu *v)
 
 static inline enum run_next next(struct vcpu *v)
 {
-	return likely(!v->task.attention) ? RUN_ENTER : answer(v);
+	return likely(!v->task.attention) ? RUN_ENTER : run_answer(v);
 }
 
 static enum run_next judge(struct vcpu *v, const struct vexit *x,
@@ -90,13 +89,6 @@ enum run_next run_exit(struct vcpu *v, bool full)
 	return judge(v, &x, verdict);
 }
 
-enum run_next run_done(struct vcpu *v, enum exit_kind kind, u32 len)
-{
-	v->stat.exits[kind]++;
-	v->state.pc += len;
-	return next(v);
-}
-
 enum run_next run_sbi(struct vcpu *v)
 {
 	static const struct vexit call = {.insn.len = 4, .full = true};
@@ -134,7 +126,7 @@ static void turn(struct vcpu *v)
 	v->leave = LEAVE_NONE;
 	v->exit_mark = start;
 	load(v);
-	if (answer(v) == RUN_ENTER)
+	if (run_answer(v) == RUN_ENTER)
 		v->backend->enter(v);
 	end = csr_read(CSR_INSTRET);
 	zeroed = this_hart()->zeroing - zeroed;

@@ -3,6 +3,7 @@
 #ifndef VCPU_RUN_H
 #define VCPU_RUN_H
 
+#include "hyp/util.h"
 #include "vcpu/vcpu.h"
 
 /* What the entry code does next. */
@@ -24,7 +25,16 @@ enum run_next run_exit(struct vcpu *v, bool full);
 /* The same for an SBI call (a0-a7 are enough). */
 enum run_next run_sbi(struct vcpu *v);
 
+/* Others asked something of v: answer, then enter or leave. */
+enum run_next run_answer(struct vcpu *v);
+
 /* A backend's shortcut has carried out an instruction of len bytes. */
-enum run_next run_done(struct vcpu *v, enum exit_kind kind, u32 len);
+static inline enum run_next run_done(struct vcpu *v, enum exit_kind kind,
+				     u32 len)
+{
+	v->stat.exits[kind]++;
+	v->state.pc += len;
+	return likely(!v->task.attention) ? RUN_ENTER : run_answer(v);
+}
 
 #endif

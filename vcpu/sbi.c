@@ -3,13 +3,10 @@
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 #include "vcpu/sbi.h"
+#include "vcpu/sbi_base.h"
 #include "vcpu/vm.h"
 
-#define SPEC_VERSION 0x02000000 /* 2.0: major in bits 30:24 */
-#define IMPL_ID      0x54525a   /* not registered: "TRZ" */
-#define IMPL_VERSION 1
-
-#define ALL_HARTS    (~0UL)
+#define ALL_HARTS (~0UL)
 
 bool sbi_hart_mask(const struct vm *vm, u64 mask, u64 base, u64 *ids)
 {
@@ -25,28 +22,11 @@ bool sbi_hart_mask(const struct vm *vm, u64 mask, u64 base, u64 *ids)
 	return !(*ids & ~all);
 }
 
-static bool extension_known(u64 id)
-{
-	switch (id) {
-#define SBI(id, name) case id:
-#include "vcpu/sbi.def"
-#undef SBI
-		return true;
-	default:
-		return false;
-	}
-}
-
 enum verdict sbi_serve(struct vcpu *v)
 {
-	u64 id = v->state.gpr[A7], fid = v->state.gpr[A6];
+	u64 fid = v->state.gpr[A6];
 
-	/* The usual ones first: a switch would look for them by bisection. */
-	if (likely(id == SBI_EXT_BASE))
-		return sbi_base(v, fid);
-	if (likely(id == SBI_EXT_TIME))
-		return sbi_time(v, fid);
-	switch (id) {
+	switch (v->state.gpr[A7]) {
 #define SBI(id, name) \
 	case id:      \
 		return sbi_##name(v, fid);
@@ -59,23 +39,7 @@ enum verdict sbi_serve(struct vcpu *v)
 
 enum verdict sbi_base(struct vcpu *v, u64 fid)
 {
-	if (fid == 0)
-		return sbi_reply(v, SBI_SUCCESS, SPEC_VERSION);
-	switch (fid) {
-	case 1:
-		return sbi_reply(v, SBI_SUCCESS, IMPL_ID);
-	case 2:
-		return sbi_reply(v, SBI_SUCCESS, IMPL_VERSION);
-	case 3:
-		return sbi_reply(v, SBI_SUCCESS,
-				 extension_known(v->state.gpr[A0]));
-	case 4: /* mvendorid, marchid, mimpid: zero is "not implemented" */
-	case 5:
-	case 6:
-		return sbi_reply(v, SBI_SUCCESS, 0);
-	default:
-		return sbi_reply(v, SBI_ERR_NOT_SUPPORTED, 0);
-	}
+	return sbi_base_reply(v, fid);
 }
 
 enum verdict sbi_time(struct vcpu *v, u64 fid)

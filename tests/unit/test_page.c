@@ -97,7 +97,7 @@ static void test_start(void **state)
 	check_shape();
 }
 
-/* ---- against a model ---------------------------------------------------- */
+/* ---- against a model ----------------------------------------------------- */
 
 #define HELD_MAX 4000
 
@@ -204,7 +204,7 @@ static void test_model(void **state)
 	check_shape();
 }
 
-/* ---- limits ------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------- */
 
 static void test_out_of_memory(void **state)
 {
