@@ -62,6 +62,7 @@
 #define SSTATUS_SUM            (1UL << 18)
 #define SSTATUS_MXR            (1UL << 19)
 #define SSTATUS_UXL_64         (2UL << 32)
+#define SSTATUS_SD             (1UL << 63)
 
 #define XS_OFF                 0UL
 #define XS_INITIAL             1UL

@@ -23,6 +23,15 @@ const struct csr_row *csr_find(u32 number)
 	return NULL;
 }
 
+/* SD is read-only: FS or VS is dirty ("Supervisor Status Register"). */
+static u64 with_sd(u64 status)
+{
+	bool dirty = (status & SSTATUS_FS) == SSTATUS_FS ||
+		     (status & SSTATUS_VS) == SSTATUS_VS;
+
+	return (status & ~SSTATUS_SD) | (dirty ? SSTATUS_SD : 0);
+}
+
 u64 csr_legal(const struct csr_row *row, u64 old, u64 value, u32 levels_max)
 {
 	u64 mode = value >> ATP_MODE_SHIFT;
@@ -33,7 +42,8 @@ u64 csr_legal(const struct csr_row *row, u64 old, u64 value, u32 levels_max)
 		if (mode < ATP_SV39 || mode > ATP_SV39 + levels_max - 3)
 			return old;
 	}
-	return (old & ~row->writable) | (value & row->writable);
+	value = (old & ~row->writable) | (value & row->writable);
+	return row->number == CSR_SSTATUS ? with_sd(value) : value;
 }
 
 void state_trap_s(struct vcpu_state *s, u64 cause, u64 tval)
