@@ -186,7 +186,6 @@ static void test_fixed_bits(void **state)
 	} always[] = {
 		{CSR_SSTATUS, SSTATUS_SIE | SSTATUS_SPIE | SSTATUS_SPP},
 		{CSR_SSTATUS, SSTATUS_SUM | SSTATUS_MXR},
-		{CSR_SSTATUS, SSTATUS_FS | SSTATUS_VS},
 		{CSR_STVEC, ~3UL | 1},
 		{CSR_SEPC, ~1UL},
 		{CSR_SIE, BIT(1) | BIT(5) | BIT(9)},
