@@ -2,13 +2,15 @@
 
 CROSS	 ?= riscv64-linux-gnu-
 B	 := build
-V	 ?= config/vms/default.dts
-VM	 ?= $(V)
+VM	 ?= config/vms/default.dts
 ROOMS	 := hyp gstage vdev vcpu config boot
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
+ifndef VERBOSE
+.SILENT:
+endif
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' \
@@ -31,7 +33,7 @@ vmm: $(B)/trapeze.bin ## build the VMM
 
 # ---- use -----------------------------------------------------------------
 
-run: ## boot the VMs of $(VM); console and monitor on the terminal
+run: ## boot the VMs of VM=FILE.dts; console and monitor on the terminal
 	@$(MAKE) --no-print-directory -s setup
 	@$(MAKE) --no-print-directory -s vmm guests
 	@config/run.sh $(VM)

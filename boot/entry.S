@@ -31,7 +31,7 @@ _start:
 	/* a0 = hart id, a1 = the FDT's physical address. */
 1:	csrw	sie, zero
 	csrw	sscratch, zero
-	mv	s0, a0
+	mv	s4, a0			/* s0 is fp */
 	mv	s1, a1
 	lla	t0, bss_start
 	lla	t1, bss_end
@@ -65,7 +65,7 @@ _start:
 	lla	sp, boot_stack_end
 	lla	tp, harts		/* struct hart of index 0 */
 	li	fp, 0
-	mv	a0, s0
+	mv	a0, s4
 	mv	a1, s1
 	call	boot_main
 	j	.

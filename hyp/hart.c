@@ -31,22 +31,6 @@ void hart_interrupts(void)
 		irqchip_handle();
 }
 
-/*
- * Firmware may still be busy parking the hart: it then says that the hart is
- * available already. Give it a second.
- */
-static long start_hart(const struct hart *h)
-{
-	u64 end = time_now() + host.timebase;
-	long error;
-
-	do {
-		error = sbi_hart_start(h->id, ptr_hpa(hart_entry).raw,
-				       ptr_hpa(&h->boot).raw);
-	} while (error == SBI_ERR_ALREADY_AVAILABLE && time_now() < end);
-	return error;
-}
-
 void hart_start_all(u64 satp)
 {
 	for (u32 i = 0; i < host.nharts; i++) {
@@ -58,7 +42,8 @@ void hart_start_all(u64 satp)
 		h->boot.satp = satp;
 		h->boot.stack = h->stack_top;
 		h->boot.hart = (u64)h;
-		error = start_hart(h);
+		error = sbi_hart_start(h->id, ptr_hpa(hart_entry).raw,
+				       ptr_hpa(&h->boot).raw);
 		if (error)
 			log_error("hart %lu does not start: SBI error %ld",
 				  h->id, error);

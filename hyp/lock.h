@@ -7,7 +7,8 @@
 
 /*
  * Lock order, outermost first; take only downwards:
- *   vm -> gmap -> vdev (uart before plic) -> console -> page -> sched
+ *   vdev (uart before plic) -> vm -> gmap -> page
+ *   vdev -> console, timers, run queues: nothing is taken under these
  */
 struct lock {
 	u32 next;          /* the next ticket to hand out */

@@ -181,7 +181,7 @@ hpa_t page_alloc_zeroed(u32 order, struct page_owner *owner)
 	struct block *b = NULL;
 	hpa_t h;
 
-	if (order == ORDER_2M) {
+	if (order == ORDER_2M && !owner->no_pool) {
 		lock_acquire(&lock);
 		b = zeroed_get_locked();
 		if (b)

@@ -20,7 +20,10 @@ u64 time_now(void);
 /* Arm t, again if it is armed; a deadline in the past fires at once. */
 void timer_arm(struct timer *t, u64 deadline);
 
-/* Disarm t; when it returns t will not fire. */
+/*
+ * Disarm t. It may be firing on another hart at this moment: what fire() does
+ * must be harmless then.
+ */
 void timer_cancel(struct timer *t);
 
 #endif

@@ -25,10 +25,11 @@ enum verdict sbi_legacy_putchar(struct vcpu *v, u64 fid)
 	return reply(v, 0);
 }
 
-/* Input goes to the UART. */
 enum verdict sbi_legacy_getchar(struct vcpu *v, u64 fid)
 {
-	return reply(v, -1);
+	u8 byte;
+
+	return reply(v, uart_take(&v->vm->uart, &byte) ? byte : -1);
 }
 
 /*

@@ -89,12 +89,19 @@ static enum verdict console_write(struct vcpu *v, u64 len, u64 low, u64 high)
 	return sbi_reply(v, SBI_SUCCESS, len);
 }
 
-/* Input goes to the UART; there is never any here. */
+/* What was typed and the guest's UART driver, if any, has not taken. */
 static enum verdict console_read(struct vcpu *v, u64 len, u64 low, u64 high)
 {
+	u8 buf[UART_FIFO];
+	u32 n = 0;
+
 	if (high || !gmap_covers(&v->vm->gmap, GPA(low), len))
 		return sbi_reply(v, SBI_ERR_INVALID_PARAM, 0);
-	return sbi_reply(v, SBI_SUCCESS, 0);
+	while (n < MIN(len, sizeof(buf)) && uart_take(&v->vm->uart, &buf[n]))
+		n++;
+	if (!gmap_write(&v->vm->gmap, GPA(low), buf, n))
+		return sbi_reply(v, SBI_ERR_FAILED, 0);
+	return sbi_reply(v, SBI_SUCCESS, n);
 }
 
 enum verdict sbi_dbcn(struct vcpu *v, u64 fid)

@@ -148,6 +148,7 @@ static struct vm *allocate(const struct vm_spec *spec)
 		return NULL;
 	vm = hpa_ptr(h);
 	vm->spec = *spec;
+	vm->pages.no_pool = spec->force & FORCE_NO_IDLE_ZERO;
 	vm->order = order;
 	return vm;
 }

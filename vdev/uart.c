@@ -363,6 +363,17 @@ bool uart_receive(struct uart *u, u8 byte)
 	return arrive(u, byte, false);
 }
 
+bool uart_take(struct uart *u, u8 *byte)
+{
+	bool any;
+
+	lock_acquire(&u->dev.lock);
+	any = u->count;
+	*byte = read_data(u);
+	lock_release(&u->dev.lock);
+	return any;
+}
+
 bool uart_break(struct uart *u)
 {
 	return arrive(u, 0, true);

@@ -37,6 +37,12 @@ void uart_init(struct uart *u, gpa_t base, const char *name,
  */
 bool uart_receive(struct uart *u, u8 byte);
 
+/*
+ * Take the oldest byte that was received, as a read of the data register does;
+ * for the SBI console. Takes u's lock. False: there is none.
+ */
+bool uart_take(struct uart *u, u8 *byte);
+
 /* As uart_receive(), but the line is held low for a while: a break. */
 bool uart_break(struct uart *u);
 

@@ -2,7 +2,8 @@
 # parts NAME_*.c and NAME_*.S, to build/guest/NAME.elf and NAME.bin.
 
 GUEST	      := $(B)/guest
-GUEST_KERNELS := hello bench csr traps timer sbi hostile mmio_insn smp fpv
+GUEST_KERNELS := hello bench csr traps timer sbi hostile mmio_insn smp fpv \
+		 echo
 GUEST_RT      := $(wildcard tests/guest/rt/*.c tests/guest/rt/*.S)
 
 # Soft-float C: a kernel that tests FP registers must own them all.

@@ -92,6 +92,19 @@ def test_like_native(native, row):
     run.need_status(0)
 
 
+def test_typed_by_sbi():
+    """What is typed reaches a guest without a UART driver; none is lost."""
+    child = machine.interactive(
+        ["config/run.sh", machine.describe(machine.vm(
+            "echo", kernel=kernel("echo")))])
+    for way in ("dbcn", "legacy"):
+        machine.expect(child, f"{way}: ready", 30)
+        text = f"{way} {'0123456789' * 5}"  # more than the UART's FIFO holds
+        child.send(f"{text}\r")
+        machine.expect(child, f"{way}: <{text}>", 30)
+    assert machine.end_status(child) == 0
+
+
 # ---- hostile guests ---------------------------------------------------------
 
 # The kernel's own list of modes, and those of them that never end.

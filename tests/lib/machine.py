@@ -133,11 +133,29 @@ def pack(description):
     return archive
 
 
-def boot(description, archive, image="build/trapeze.bin", timeout=60):
+def boot(description, archive, image="build/trapeze.bin", timeout=60,
+         extra=()):
     """The VMM, in whatever image, with whatever archive; a batch."""
     return qemu("-cpu", CPU, "-smp", "2", "-m", "4G", "-kernel", image,
                 "-initrd", archive, "-append", f"vms={description} batch",
-                timeout=timeout)
+                *extra, timeout=timeout)
+
+
+def cold_boot_on(hart):
+    """QEMU's device tree for boot(), but OpenSBI has to start on that hart
+    (OpenSBI, "Device Tree Bindings for OpenSBI Configuration")."""
+    tree = host.OUT / f"cold-boot-{hart}.dtb"
+    qemu("-machine", f"dumpdtb={tree}", "-cpu", CPU, "-smp", "2", "-m", "4G")
+    done = host.run(["dtc", "-q", "-I", "dtb", "-O", "dts", tree])
+    cpu = re.search(rf"cpu@{hart} {{.*?\bphandle = (<\w+>)", done.stdout, re.S)
+    source = re.sub(
+        r"(\n\tchosen {.*?)(\n\t};)",
+        r'\1 opensbi-config { compatible = "opensbi,config"; '
+        rf"cold-boot-harts = {cpu[1]}; }};\2", done.stdout, count=1, flags=re.S)
+    tree.with_suffix(".dts").write_text(source)
+    done = host.run(["dtc", "-q", "-o", tree, tree.with_suffix(".dts")])
+    assert done.returncode == 0, done.stdout
+    return tree
 
 
 def relocated(address):

@@ -155,3 +155,18 @@ def test_relocated(address):
                        machine.relocated(address))
     run.need_status(0)
     run.need_line("a", "hello from S-mode, hart 0")
+
+
+@pytest.mark.parametrize("hart", [0, 1])
+def test_boot_hart(hart):
+    """The VMM boots on whichever hart the firmware chose."""
+    host.must_make("guest-kernels")
+    description = machine.describe(
+        machine.vm("a", kernel="build/guest/smp.elf", vcpus=2))
+    run = machine.boot(description, machine.pack(description),
+                       extra=["-dtb", machine.cold_boot_on(hart)])
+    run.need_status(0)
+    run.need_log(rf"Boot HART ID\s*: {hart}$")
+    run.need(not [x for x in run.other if "does not start" in x],
+             "every hart should start")
+    run.need_line("a", "PASS")

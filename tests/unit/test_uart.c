@@ -102,6 +102,37 @@ static void test_fifo(void **state)
 	assert_int_equal(in(LSR), LSR_IDLE); /* never an overrun */
 }
 
+/* Whoever held bytes back hears of it when half the FIFO is free again. */
+static void test_room_is_told(void **state)
+{
+	u32 before;
+
+	out(FCR, 0x01);
+	receive("0123456789abcdef");
+	before = host_ready;
+	for (int i = 0; i < 7; i++)
+		in(DATA);
+	assert_int_equal(host_ready, before);
+	in(DATA);
+	assert_int_equal(host_ready, before + 1);
+	out(FCR, 0x03); /* clears it */
+	assert_true(host_ready > before + 1);
+}
+
+/* The SBI console takes what no driver has read. */
+static void test_take(void **state)
+{
+	u8 byte;
+
+	assert_false(uart_take(&uart, &byte));
+	out(FCR, 0x01);
+	receive("ab");
+	assert_true(uart_take(&uart, &byte));
+	assert_int_equal(byte, 'a');
+	assert_int_equal(in(DATA), 'b');
+	assert_false(uart_take(&uart, &byte));
+}
+
 static void test_fifo_cleared(void **state)
 {
 	out(FCR, 0x01);
@@ -212,6 +243,8 @@ int main(void)
 		cmocka_unit_test_setup(test_transmit, setup),
 		cmocka_unit_test_setup(test_receive_polled, setup),
 		cmocka_unit_test_setup(test_fifo, setup),
+		cmocka_unit_test_setup(test_room_is_told, setup),
+		cmocka_unit_test_setup(test_take, setup),
 		cmocka_unit_test_setup(test_fifo_cleared, setup),
 		cmocka_unit_test_setup(test_break_unseen, setup),
 		cmocka_unit_test_setup(test_loopback_data, setup),
