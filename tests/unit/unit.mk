@@ -8,7 +8,8 @@ UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
 	       config/props.c $(wildcard vdev/*.c) \
 	       hyp/page.c hyp/pt.c hyp/isa.c hyp/option.c hyp/sched.c \
 	       gstage/gmap.c gstage/gstage.c gstage/vmid.c gstage/walk.c \
-	       vcpu/state.c vcpu/guestisa.c boot/hostfdt.c
+	       vcpu/state.c vcpu/guestisa.c vcpu/sbi.c vcpu/sbi_system.c \
+	       vcpu/sbi_legacy.c boot/hostfdt.c
 UNIT_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Werror -Wno-unused-parameter \
 	       -Itests/unit/riscv -I. -Itests/unit -fsanitize=address,undefined \
 	       -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -20,8 +21,8 @@ $(UNIT)/o/%.o: %.c
 	@mkdir -p $(@D)
 	gcc $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(UNIT)/libpure.a: $(UNIT_OBJ)
-	rm -f $@ && ar rcs $@ $^
+$(UNIT)/libpure.a: $(UNIT_OBJ) tests/unit/unit.mk
+	rm -f $@ && ar rcs $@ $(UNIT_OBJ)
 
 $(UNIT)/test_%: $(UNIT)/o/tests/unit/test_%.o $(UNIT)/libpure.a
 	gcc $(UNIT_CFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
