@@ -54,17 +54,56 @@ static void copy_string(char *to, u32 size, const void *fdt, int node,
 		strcpy(to, s);
 }
 
+static bool prop_is(const void *fdt, int node, const char *name,
+		    const char *text)
+{
+	int len;
+	const char *s = fdt_getprop(fdt, node, name, &len);
+
+	return s && len == (int)strlen(text) + 1 && !memcmp(s, text, len);
+}
+
 static bool device_type(const void *fdt, int node, const char *type)
 {
-	const char *s = fdt_getprop(fdt, node, "device_type", NULL);
+	return prop_is(fdt, node, "device_type", type);
+}
 
-	return s && !strcmp(s, type);
+/* Ours to use (Devicetree Specification, "status"). */
+static bool available(const void *fdt, int node)
+{
+	return !fdt_getprop(fdt, node, "status", NULL) ||
+	       prop_is(fdt, node, "status", "okay") ||
+	       prop_is(fdt, node, "status", "ok");
+}
+
+/* The first such device that is available; negative: there is none. */
+static int find(const void *fdt, const char *compatible)
+{
+	int node = -1;
+
+	do {
+		node = fdt_node_offset_by_compatible(fdt, node, compatible);
+	} while (node >= 0 && !available(fdt, node));
+	return node;
+}
+
+/* Devicetree Specification, "Memory Reservation Block". */
+static void read_reservations(const void *fdt, struct host *h)
+{
+	for (int i = 0;
+	     i < fdt_num_mem_rsv(fdt) && h->nreserved < HOST_RANGES_MAX; i++) {
+		struct host_range *r = &h->reserved[h->nreserved];
+
+		if (!fdt_get_mem_rsv(fdt, i, &r->base, &r->size))
+			h->nreserved++;
+	}
 }
 
 static void read_memory(const void *fdt, struct host *h)
 {
 	int node, resv = fdt_path_offset(fdt, "/reserved-memory");
 
+	read_reservations(fdt, h);
 	fdt_for_each_subnode (node, fdt, 0) {
 		for (int i = 0; device_type(fdt, node, "memory") &&
 				h->nmemory < HOST_RANGES_MAX &&
@@ -118,7 +157,7 @@ static void read_cpus(const void *fdt, struct host *h)
 	fdt_for_each_subnode (node, fdt, cpus) {
 		struct host_range r;
 
-		if (!device_type(fdt, node, "cpu") ||
+		if (!device_type(fdt, node, "cpu") || !available(fdt, node) ||
 		    h->nharts == HOST_HARTS_MAX || !reg(fdt, node, 0, &r))
 			continue;
 		if (!h->nharts)
@@ -146,12 +185,12 @@ static int hart_of_intc(const void *fdt, u32 phandle, const struct host *h)
 /* Context n is the n-th pair (hart's controller, cause) of the property. */
 static void read_plic(const void *fdt, struct host *h)
 {
-	int node = fdt_node_offset_by_compatible(fdt, -1, "sifive,plic-1.0.0");
+	int node = find(fdt, "sifive,plic-1.0.0");
 	const fdt32_t *p;
 	int len;
 
 	if (node < 0)
-		node = fdt_node_offset_by_compatible(fdt, -1, "riscv,plic0");
+		node = find(fdt, "riscv,plic0");
 	if (node < 0 || !reg(fdt, node, 0, &h->plic))
 		return;
 	p = fdt_getprop(fdt, node, "interrupts-extended", &len);
@@ -166,7 +205,7 @@ static void read_plic(const void *fdt, struct host *h)
 static void read_device(const void *fdt, const char *compatible,
 			struct host_range *r)
 {
-	int node = fdt_node_offset_by_compatible(fdt, -1, compatible);
+	int node = find(fdt, compatible);
 
 	if (node >= 0)
 		reg(fdt, node, 0, r);
@@ -174,7 +213,7 @@ static void read_device(const void *fdt, const char *compatible,
 
 static void read_uart(const void *fdt, struct host *h)
 {
-	int node = fdt_node_offset_by_compatible(fdt, -1, "ns16550a");
+	int node = find(fdt, "ns16550a");
 
 	if (node < 0 || !reg(fdt, node, 0, &h->uart))
 		return;
