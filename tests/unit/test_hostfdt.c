@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests the reading of the host's tree: QEMU's, strange ones, damaged ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include <libfdt.h>
+
+#include "boot/hostfdt.h"
+#include "dts.h"
+#include "fuzz.h"
+#include "hyp/util.h"
+
+/* What QEMU gave for -M virt -cpu max -smp 4 -m 1G (unit.mk). */
+extern const u8 virt[], virt_end[];
+asm(".section .rodata\n.balign 8\n"
+    "virt: .incbin \"" VIRT_DTB "\"\n"
+    "virt_end:\n.previous");
+
+static u64 tree[8192];
+static struct host h;
+
+/* Compile a source, and read the blob; gives what hostfdt_read() says. */
+static const char *read_dts(const char *source)
+{
+	memset(&h, 0xa5, sizeof(h));
+	dts_run("dtc -q -I dts -O dtb", source, strlen(source), tree,
+		sizeof(tree));
+	return hostfdt_read(tree, &h);
+}
+
+#define HEAD                                  \
+	"/dts-v1/; / { #address-cells = <2>;" \
+	" #size-cells = <2>;"
+#define MEMORY                                        \
+	"memory@80000000 { device_type = \"memory\";" \
+	" reg = <0 0x80000000 1 0>; };"
+#define CPUS                                              \
+	"cpus { #address-cells = <1>; #size-cells = <0>;" \
+	" timebase-frequency = <10000000>;"
+#define CPU(id, isa)                                                 \
+	"cpu@" #id " { device_type = \"cpu\"; reg = <0x" #id ">;"    \
+	" riscv,isa = \"" isa "\"; i" #id ": interrupt-controller {" \
+	" #interrupt-cells = <1>; }; };"
+#define PLIC(extended)                                       \
+	"plic@c000000 { compatible = \"sifive,plic-1.0.0\";" \
+	" reg = <0 0xc000000 0 0x600000>;"                   \
+	" interrupts-extended = " extended "; };"
+#define ONE_CPU CPUS CPU(0, "rv64imafdch_sstc") "};"
+
+static void check_range(const struct host_range *r, u64 base, u64 size)
+{
+	assert_int_equal(r->base, base);
+	assert_int_equal(r->size, size);
+}
+
+static void test_virt(void **state)
+{
+	assert_null(hostfdt_read(virt, &h));
+	assert_int_equal(h.nharts, 4);
+	assert_int_equal(h.timebase, 10000000);
+	for (u32 i = 0; i < 4; i++) {
+		assert_int_equal(h.hart_ids[i], i);
+		assert_int_equal(h.plic_context[i], 2 * i + 1);
+	}
+	assert_int_equal(h.nmemory, 1);
+	check_range(&h.memory[0], 0x80000000, GiB(1));
+	assert_int_equal(h.nreserved, 0);
+	check_range(&h.plic, 0xc000000, 0x600000);
+	check_range(&h.uart, 0x10000000, 0x100);
+	check_range(&h.test, 0x100000, 0x1000);
+	check_range(&h.rtc, 0x101000, 0x1000);
+	check_range(&h.initrd, 0, 0);
+	assert_int_equal(h.uart_irq, 10);
+	assert_int_equal(h.uart_shift, 0);
+	assert_int_equal(h.cbom_block, 64);
+	assert_int_equal(h.cboz_block, 64);
+	assert_int_equal(h.features, HOST_H | HOST_SSTC | HOST_V | HOST_ZICBOM |
+					     HOST_ZICBOZ | HOST_STATEEN |
+					     HOST_SVPBMT | HOST_FD);
+	assert_memory_equal(h.isa, "rv64imafdc", 10);
+	assert_string_equal(h.bootargs, "");
+	assert_int_equal(h.rng_seed_len, 32);
+}
+
+/* ---- harts ------------------------------------------------------------- */
+
+/* In the order of the tree, whatever the numbers and the PLIC's order. */
+static void test_harts(void **state)
+{
+	static const struct {
+		u64 id;
+		u32 context;
+	} want[] = {{3, 4}, {1, 1}, {8, ~0U}, {0x10, 5}};
+
+	assert_null(read_dts(
+		HEAD MEMORY CPUS CPU(3, "rv64gch") CPU(1, "rv64gc") CPU(
+			8, "rv64gc")
+			CPU(10,
+			    "rv64gc") "}; other: other { phandle = <99>; "
+				      "};" PLIC("<&i1 11>, <&i1 9>, <&i8 11>, "
+						"<&i3 11>, <&i3 9>,"
+						"<&i10 9>, <99 9>, <1234 9>, "
+						"<&i1 0xffffffff>") "};"));
+	assert_int_equal(h.nharts, ARRAY_SIZE(want));
+	for (u32 i = 0; i < ARRAY_SIZE(want); i++) {
+		assert_int_equal(h.hart_ids[i], want[i].id);
+		assert_int_equal(h.plic_context[i], want[i].context);
+	}
+	/* The features are the first one's. */
+	assert_string_equal(h.isa, "rv64gch");
+	assert_int_equal(h.features, HOST_H | HOST_FD);
+}
+
+/* A hart that is not for us is no hart; two-cell ids are read whole. */
+static void test_disabled_hart(void **state)
+{
+	assert_null(read_dts(
+		HEAD MEMORY
+		"cpus { #address-cells = <2>; #size-cells = <0>;"
+		" timebase-frequency = <1000>;"
+		" cpu@0 { device_type = \"cpu\"; reg = <0 0>;"
+		"  status = \"disabled\"; riscv,isa = \"rv64imac\"; };"
+		" cpu@1 { device_type = \"cpu\"; reg = <1 2>;"
+		"  status = \"okay\"; riscv,isa = \"rv64gch\"; };"
+		" cpu-map { reg = <0 7>; };"
+		" l2 { device_type = \"cache\"; reg = <0 9>; }; }; };"));
+	assert_int_equal(h.nharts, 1);
+	assert_int_equal(h.hart_ids[0], 1UL << 32 | 2);
+	assert_string_equal(h.isa, "rv64gch");
+	assert_int_equal(h.timebase, 1000);
+}
+
+static void test_many_harts(void **state)
+{
+	char source[8192] = HEAD MEMORY CPUS;
+	u32 len = strlen(source);
+
+	for (u32 i = 0; i < HOST_HARTS_MAX + 3; i++)
+		len += snprintf(source + len, sizeof(source) - len,
+				"cpu@%x { device_type = \"cpu\";"
+				" reg = <%u>; };",
+				i, i);
+	snprintf(source + len, sizeof(source) - len, "}; };");
+	assert_null(read_dts(source));
+	assert_int_equal(h.nharts, HOST_HARTS_MAX);
+	assert_int_equal(h.hart_ids[HOST_HARTS_MAX - 1], HOST_HARTS_MAX - 1);
+	assert_string_equal(h.isa, "");
+	assert_int_equal(h.features, 0);
+}
+
+/* ---- memory ------------------------------------------------------------ */
+
+static void test_memory(void **state)
+{
+	assert_null(read_dts(
+		HEAD ONE_CPU
+		"memory@80000000 { device_type = \"memory\";"
+		" reg = <0 0x80000000 0 0x8000000>, <2 0 4 0>; };"
+		"memory@9 { device_type = \"memory\"; reg = <9 0 0 4096>; };"
+		"memory@7 { reg = <7 0 0 4096>; };" /* nothing says so */
+		"memory@6 { device_type = \"memory\"; };"
+		"memory@5 { device_type = \"memory\"; reg = <5 0 0>; };"
+		"reserved-memory { #address-cells = <2>; #size-cells = <2>;"
+		" mmode@0 { reg = <0 0x80000000 0 0x40000>; no-map; };"
+		" two@1 { reg = <0 1 0 2>, <3 4 5 6>; };"
+		" later { size = <0 4096>; }; }; };"));
+	assert_int_equal(h.nmemory, 3);
+	check_range(&h.memory[0], 0x80000000, 0x8000000);
+	check_range(&h.memory[1], 2UL << 32, 4UL << 32);
+	check_range(&h.memory[2], 9UL << 32, 4096);
+	assert_int_equal(h.nreserved, 3);
+	check_range(&h.reserved[0], 0x80000000, 0x40000);
+	check_range(&h.reserved[1], 1, 2);
+	check_range(&h.reserved[2], 3UL << 32 | 4, 5UL << 32 | 6);
+}
+
+/* The header's own list (Devicetree, "Memory Reservation Block"). */
+static void test_reservation_block(void **state)
+{
+	assert_null(read_dts(
+		"/dts-v1/; /memreserve/ 0x81000000 0x2000;"
+		"/memreserve/ 0x90000000 0x100000000; / {"
+		"#address-cells = <2>; #size-cells = <2>;" MEMORY ONE_CPU
+		"};"));
+	assert_int_equal(h.nreserved, 2);
+	check_range(&h.reserved[0], 0x81000000, 0x2000);
+	check_range(&h.reserved[1], 0x90000000, 0x100000000);
+}
+
+static void test_one_cell(void **state)
+{
+	assert_null(read_dts(
+		"/dts-v1/; / { #address-cells = <1>;"
+		" #size-cells = <1>; memory@80000000 {"
+		" device_type = \"memory\";"
+		" reg = <0x80000000 0x1000>, <0xf0000000 8>; };" ONE_CPU "};"));
+	assert_int_equal(h.nmemory, 2);
+	check_range(&h.memory[0], 0x80000000, 0x1000);
+	check_range(&h.memory[1], 0xf0000000, 8);
+}
+
+/* ---- devices and boot arguments ---------------------------------------- */
+
+static void test_no_devices(void **state)
+{
+	assert_null(read_dts(HEAD MEMORY ONE_CPU "};"));
+	assert_int_equal(h.nharts, 1);
+	assert_int_equal(h.plic_context[0], ~0U);
+	check_range(&h.plic, 0, 0);
+	check_range(&h.uart, 0, 0);
+	check_range(&h.test, 0, 0);
+	check_range(&h.rtc, 0, 0);
+	check_range(&h.initrd, 0, 0);
+	assert_int_equal(h.uart_irq, 0);
+	assert_int_equal(h.rng_seed_len, 0);
+	assert_string_equal(h.bootargs, "");
+	assert_int_equal(h.features, HOST_H | HOST_SSTC | HOST_FD);
+}
+
+static void test_devices(void **state)
+{
+	u8 seed[64];
+
+	assert_null(read_dts(
+		HEAD MEMORY ONE_CPU
+		"soc { #address-cells = <1>; #size-cells = <1>; ranges;"
+		" serial@1 { compatible = \"x,y\", \"ns16550a\";"
+		"  reg = <0x20000000 0x1000>; reg-shift = <2>;"
+		"  interrupts = <33>; }; };"
+		"chosen { bootargs = \"batch vm=a.dts\";"
+		" linux,initrd-start = <0x88000000>;"
+		" linux,initrd-end = <0 0x88000123>;"
+		" rng-seed = [01 02 03 04 05 06 07 08]; }; };"));
+	check_range(&h.uart, 0x20000000, 0x1000);
+	assert_int_equal(h.uart_shift, 2);
+	assert_int_equal(h.uart_irq, 33);
+	assert_string_equal(h.bootargs, "batch vm=a.dts");
+	check_range(&h.initrd, 0x88000000, 0x123);
+	assert_int_equal(h.rng_seed_len, 8);
+	memset(seed, 0, sizeof(seed));
+	memcpy(seed, "\1\2\3\4\5\6\7\10", 8);
+	assert_memory_equal(h.rng_seed, seed, sizeof(seed));
+}
+
+/* The first UART may be the firmware's own. */
+static void test_disabled_device(void **state)
+{
+	assert_null(read_dts(
+		HEAD MEMORY ONE_CPU
+		"serial@1 { compatible = \"ns16550a\"; reg = <0 1 0 2>;"
+		" status = \"reserved\"; };"
+		"serial@3 { compatible = \"ns16550a\"; reg = <0 3 0 4>;"
+		" status = \"ok\"; };"
+		"test { compatible = \"sifive,test0\"; reg = <0 5 0 6>;"
+		" status = \"okay \"; }; };"));
+	check_range(&h.uart, 3, 4);
+	check_range(&h.test, 0, 0);
+}
+
+static void test_initrd(void **state)
+{
+#define CHOSEN(props) HEAD MEMORY ONE_CPU "chosen {" props "}; };"
+	assert_null(read_dts(CHOSEN("linux,initrd-start = <5>;"
+				    "linux,initrd-end = <5>;")));
+	check_range(&h.initrd, 0, 0);
+	assert_null(read_dts(CHOSEN("linux,initrd-start = <6>;"
+				    "linux,initrd-end = <5>;")));
+	check_range(&h.initrd, 0, 0);
+	assert_null(read_dts(CHOSEN("linux,initrd-start = <1 2>;"
+				    "linux,initrd-end = <3 4>;")));
+	check_range(&h.initrd, 1UL << 32 | 2, (2UL << 32) + 2);
+}
+
+/* ---- trees without the least ------------------------------------------- */
+
+static void test_useless(void **state)
+{
+	static const char zeros[64];
+
+	assert_non_null(strstr(hostfdt_read(zeros, &h), "no device tree"));
+	assert_non_null(strstr(read_dts(HEAD "};"), "memory"));
+	assert_non_null(strstr(read_dts(HEAD ONE_CPU "};"), "memory"));
+	assert_non_null(strstr(read_dts(HEAD MEMORY "};"), "hart"));
+	assert_non_null(strstr(read_dts(HEAD MEMORY CPUS "}; };"), "hart"));
+	assert_non_null(strstr(
+		read_dts(HEAD MEMORY
+			 "cpus { #address-cells = <1>; #size-cells = <0>;" CPU(
+				 0, "rv64gc") "}; };"),
+		"timebase"));
+}
+
+/* ---- damage ------------------------------------------------------------ */
+
+static void check_sane(const void *blob)
+{
+	if (hostfdt_read(blob, &h))
+		return;
+	assert_in_range(h.nharts, 1, HOST_HARTS_MAX);
+	assert_in_range(h.nmemory, 1, HOST_RANGES_MAX);
+	assert_true(h.nreserved <= HOST_RANGES_MAX);
+	assert_non_null(memchr(h.isa, 0, sizeof(h.isa)));
+	assert_non_null(memchr(h.bootargs, 0, sizeof(h.bootargs)));
+	assert_true(h.rng_seed_len <= sizeof(h.rng_seed));
+}
+
+static void fuzz(const u8 *good, u32 size, u32 rounds)
+{
+	u64 seed = fuzz_seed();
+
+	for (u32 i = 0; i < rounds; i++) {
+		u64 r = fuzz_random(&seed);
+		u32 cut = r % 4 ? size
+				: sizeof(struct fdt_header) +
+					  (r >> 8) % (size - 40);
+		u8 *bad = malloc(size), *blob = malloc(cut);
+
+		fuzz_damage(&seed, bad, good, size);
+		memcpy(blob, bad, cut);
+		/* The size is the one thing that must be believed. */
+		fdt_set_totalsize(blob, cut);
+		check_sane(blob);
+		free(blob);
+		free(bad);
+	}
+}
+
+static void test_fuzz(void **state)
+{
+	fuzz(virt, fdt_totalsize(virt), 20000);
+	assert_null(read_dts(HEAD MEMORY ONE_CPU PLIC(
+		"<&i0 11>, <&i0 9>") "reserved-memory { #address-cells = <2>; "
+				     "#size-cells = <2>;"
+				     " mmode@0 { reg = <0 0x80000000 0 "
+				     "0x40000>; no-map; }; };"
+				     "chosen { bootargs = \"batch\"; "
+				     "linux,initrd-start = <5>;"
+				     " linux,initrd-end = <9>; rng-seed = [01 "
+				     "02]; }; };"));
+	assert_int_equal(h.plic_context[0], 1);
+	fuzz((u8 *)tree, fdt_totalsize(tree), 60000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_virt),
+		cmocka_unit_test(test_harts),
+		cmocka_unit_test(test_disabled_hart),
+		cmocka_unit_test(test_many_harts),
+		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_reservation_block),
+		cmocka_unit_test(test_one_cell),
+		cmocka_unit_test(test_no_devices),
+		cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_disabled_device),
+		cmocka_unit_test(test_initrd),
+		cmocka_unit_test(test_useless),
+		cmocka_unit_test(test_fuzz),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
