@@ -1,95 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests the buddy allocator: against a model, at its limits, misused. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-
 #include "fuzz.h"
-#include "host.h"
-#include "hyp/hart.h"
-#include "hyp/page.h"
-#include "hyp/util.h"
-
-/* Two ranges, neither of them aligned, and a hole between them. */
-#define SPAN   MiB(64)
-#define A_BASE (3 * PAGE_SIZE)
-#define A_SIZE (MiB(37) - A_BASE)
-#define B_BASE MiB(46)
-#define B_SIZE (MiB(16) + 5 * PAGE_SIZE)
-#define PAGES  ((A_SIZE + B_SIZE) / PAGE_SIZE)
-
-static u64 base;
-
-static int setup(void **state)
-{
-	base = host_map(SPAN);
-	assert_true(page_map_bytes(base, base + SPAN) >= SPAN / PAGE_SIZE);
-	page_init(base, base + SPAN,
-		  (void *)host_map(page_map_bytes(base, base + SPAN)));
-	page_add(base + A_BASE, A_SIZE);
-	page_add(base + B_BASE, B_SIZE);
-	return 0;
-}
-
-static bool in_memory(hpa_t h, u64 size)
-{
-	return range_inside(h.raw, size, base + A_BASE, A_SIZE) ||
-	       range_inside(h.raw, size, base + B_BASE, B_SIZE);
-}
-
-/* How many blocks of each order there are, the largest taken first. */
-struct shape {
-	u64 count[ORDER_MAX + 1];
-};
-
-static hpa_t taken[PAGES];
-
-static struct shape shape_now(void)
-{
-	struct shape s = {0};
-	struct page_owner owner = {0};
-	u64 n = 0;
-
-	for (u32 order = ORDER_MAX + 1; order-- > 0;) {
-		while ((taken[n] = page_alloc(order, &owner)).raw) {
-			s.count[order]++;
-			n++;
-		}
-	}
-	assert_int_equal(owner.pages, page_total());
-	for (u32 order = 0; order <= ORDER_MAX; order++) {
-		for (u64 i = 0; i < s.count[order]; i++)
-			page_free(taken[--n], order, &owner);
-	}
-	assert_int_equal(n, 0);
-	return s;
-}
-
-/* The blocks that the ranges fall into, computed another way. */
-static void shape_of(struct shape *s, u64 start, u64 end)
-{
-	while (start < end) {
-		u32 order = MIN(__builtin_ctzl(start / PAGE_SIZE), ORDER_MAX);
-
-		while (start + (PAGE_SIZE << order) > end)
-			order--;
-		s->count[order]++;
-		start += PAGE_SIZE << order;
-	}
-}
-
-static void check_shape(void)
-{
-	struct shape now, whole = {0};
-
-	shape_of(&whole, base + A_BASE, base + A_BASE + A_SIZE);
-	shape_of(&whole, base + B_BASE, base + B_BASE + B_SIZE);
-	assert_int_equal(page_free_count(), PAGES);
-	now = shape_now();
-	assert_memory_equal(&now, &whole, sizeof(whole));
-	assert_int_equal(page_free_count(), PAGES);
-}
+#include "page_bench.h"
 
 static void test_start(void **state)
 {
@@ -125,14 +37,6 @@ static void mark(const struct held *h, bool on)
 		assert_int_equal(page[0], h->tag);
 		assert_int_equal(page[511], h->tag);
 	}
-}
-
-static void check_zero(hpa_t block, u32 order)
-{
-	u64 *p = hpa_ptr(block);
-
-	for (u64 i = 0; i < 512UL << order; i++)
-		assert_int_equal(p[i], 0);
 }
 
 static void model_alloc(u64 r)
@@ -225,88 +129,6 @@ static void test_out_of_memory(void **state)
 	assert_int_equal(owner.pages, 1);
 	page_free(last, 0, &owner);
 	host_relieve();
-	check_shape();
-}
-
-/* ---- memory that is zeroed ahead ----------------------------------------- */
-
-/* Leave dirt in all memory that is free. */
-static void soil(void)
-{
-	struct page_owner owner = {0};
-	hpa_t block[SPAN / MiB(2)];
-	u32 n = 0;
-
-	while ((block[n] = page_alloc(ORDER_2M, &owner)).raw)
-		memset(hpa_ptr(block[n++]), 0xa5, MiB(2));
-	while (n)
-		page_free(block[--n], ORDER_2M, &owner);
-}
-
-static void test_pool_used(void **state)
-{
-	struct page_owner owner = {0};
-	u64 zeroing, idle = this_hart()->idle_zeroed;
-	hpa_t block[3];
-
-	soil();
-	assert_false(page_zero_wanted());
-	assert_false(page_zero_idle());
-	page_zero_target(2);
-	assert_true(page_zero_wanted());
-	assert_true(page_zero_idle());
-	assert_true(page_zero_idle());
-	assert_false(page_zero_wanted());
-	assert_false(page_zero_idle());
-	assert_int_equal(this_hart()->idle_zeroed - idle, MiB(4));
-	assert_int_equal(page_free_count(), PAGES);
-	zeroing = this_hart()->zeroing;
-	for (u32 i = 0; i < 3; i++) {
-		block[i] = page_alloc_zeroed(ORDER_2M, &owner);
-		check_zero(block[i], ORDER_2M);
-		/* The pool has two; the third is zeroed on demand. */
-		assert_int_equal(this_hart()->zeroing - zeroing,
-				 i < 2 ? 0 : MiB(2));
-	}
-	assert_int_equal(owner.pages, 3 * 512);
-	assert_int_equal(page_free_count(), PAGES - 3 * 512);
-	for (u32 i = 0; i < 3; i++)
-		page_free(block[i], ORDER_2M, &owner);
-	page_zero_target(0);
-	check_shape();
-}
-
-/* A quarter is left alone; the rest comes back when memory runs out. */
-static void test_pool_drained(void **state)
-{
-	page_zero_target(1000);
-	while (page_zero_idle())
-		;
-	assert_false(page_zero_wanted());
-	assert_int_equal(page_free_count(), PAGES);
-	page_zero_target(0);
-	check_shape(); /* as a side effect every block was given out */
-	page_zero_target(1000);
-	while (page_zero_idle())
-		;
-	page_zero_target(0);
-	host_exhaust(0);
-	assert_int_equal(page_free_count(), 0);
-	host_relieve();
-	check_shape();
-}
-
-static void test_pool_leaves_a_quarter(void **state)
-{
-	u64 before = this_hart()->idle_zeroed, pages;
-
-	page_zero_target(1000);
-	while (page_zero_idle())
-		;
-	pages = (this_hart()->idle_zeroed - before) / PAGE_SIZE;
-	assert_true(PAGES - pages >= PAGES / 4 - 512);
-	assert_true(PAGES - pages <= PAGES / 4);
-	page_zero_target(0);
 	check_shape();
 }
 
@@ -409,9 +231,6 @@ int main(void)
 		cmocka_unit_test(test_start),
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_out_of_memory),
-		cmocka_unit_test(test_pool_used),
-		cmocka_unit_test(test_pool_drained),
-		cmocka_unit_test(test_pool_leaves_a_quarter),
 		cmocka_unit_test(test_misuse),
 	};
 
