@@ -78,6 +78,7 @@ static void test_modes(void **state)
 		{4, 5, GiB(4), 4}, /* a hart without Sv39x4 */
 		{5, 5, GiB(4), 5},
 		{0, 0, GiB(4), 0}, /* no second stage at all */
+		{0, 0, KiB(4), 0},
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -274,6 +274,25 @@ static void test_initrd(void **state)
 	check_range(&h.initrd, 1UL << 32 | 2, (2UL << 32) + 2);
 }
 
+/* Strings that do not end, or do not fit, are left out. */
+static void test_strings(void **state)
+{
+	char source[2048];
+	int len;
+
+	assert_null(read_dts(CHOSEN("bootargs = [61 62 63];")));
+	assert_string_equal(h.bootargs, "");
+	for (u32 size = HOST_BOOTARGS_MAX - 2; size < HOST_BOOTARGS_MAX + 2;
+	     size++) {
+		len = snprintf(source, sizeof(source),
+			       CHOSEN("bootargs = \"%0*d\";"), (int)size, 7);
+		assert_in_range(len, size, sizeof(source) - 1);
+		assert_null(read_dts(source));
+		assert_int_equal(strlen(h.bootargs),
+				 size < HOST_BOOTARGS_MAX ? size : 0);
+	}
+}
+
 /* ---- trees without the least ------------------------------------------- */
 
 static void test_useless(void **state)
@@ -357,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_disabled_device),
 		cmocka_unit_test(test_initrd),
+		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_useless),
 		cmocka_unit_test(test_fuzz),
 	};

@@ -163,7 +163,7 @@ static void inside_free(void *arg)
 	hpa_t block = page_alloc(ORDER_2M, &user);
 
 	page_free(block, ORDER_2M, &user);
-	page_free(HPA(block.raw + 77 * PAGE_SIZE), 0, &user);
+	page_free(HPA(block.raw + *(const u64 *)arg), 0, &user);
 }
 
 static void misaligned(void *arg)
@@ -214,7 +214,8 @@ static void test_misuse(void **state)
 	assert_true(host_dies(twice, NULL));
 	assert_true(host_dies(twice_lower, NULL));
 	assert_true(host_dies(twice_merged, NULL));
-	assert_true(host_dies(inside_free, NULL));
+	for (u64 off = 0; off < MiB(2); off += 7 * PAGE_SIZE)
+		assert_true(host_dies(inside_free, &off));
 	assert_true(host_dies(misaligned, NULL));
 	assert_true(host_dies(below, NULL));
 	assert_true(host_dies(above, NULL));

@@ -156,6 +156,16 @@ static void test_programming(void **state)
 	assert_int_equal(by_csr, 1);
 }
 
+/* An interrupt that comes too early is answered by programming it again. */
+static void test_spurious(void **state)
+{
+	timer_arm(&timers[0], 2000);
+	programmed[0] = 0;
+	timer_run();
+	assert_int_equal(fired, 0);
+	assert_int_equal(programmed[0], 2000);
+}
+
 /* Armed on another hart, it leaves the list of the first. */
 static void test_other_hart(void **state)
 {
@@ -254,6 +264,7 @@ int main(void)
 		cmocka_unit_test_setup(test_again, start),
 		cmocka_unit_test_setup(test_cancel, start),
 		cmocka_unit_test_setup(test_programming, start),
+		cmocka_unit_test_setup(test_spurious, start),
 		cmocka_unit_test_setup(test_other_hart, start),
 		cmocka_unit_test_setup(test_rearmed_by_itself, start),
 		cmocka_unit_test_setup(test_cancelled_by_another, start),

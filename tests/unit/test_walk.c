@@ -154,6 +154,13 @@ static void test_outside(void **state)
 			assert_int_equal(walk(va, WALK_LOAD, &w),
 					 WALK_ACCESS_FAULT);
 		}
+		/* All 44 bits of the root's number count. */
+		for (u32 bit = 20; bit < 44; bit++) {
+			va = build(levels, 0, pte(0, V | R | A));
+			view.satp |= 1UL << bit;
+			assert_int_equal(walk(va, WALK_LOAD, &w),
+					 WALK_ACCESS_FAULT);
+		}
 		va = build(levels, 0, pte(0, V | R | A));
 		view.satp ^= RAM >> 12;
 		assert_int_equal(walk(va, WALK_LOAD, &w), WALK_ACCESS_FAULT);
