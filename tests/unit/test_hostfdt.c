@@ -348,7 +348,7 @@ static void fuzz(const u8 *good, u32 size, u32 rounds)
 
 static void test_fuzz(void **state)
 {
-	fuzz(virt, fdt_totalsize(virt), 20000);
+	fuzz(virt, fdt_totalsize(virt), 8000);
 	assert_null(read_dts(HEAD MEMORY ONE_CPU PLIC(
 		"<&i0 11>, <&i0 9>") "reserved-memory { #address-cells = <2>; "
 				     "#size-cells = <2>;"
@@ -359,7 +359,7 @@ static void test_fuzz(void **state)
 				     " linux,initrd-end = <9>; rng-seed = [01 "
 				     "02]; }; };"));
 	assert_int_equal(h.plic_context[0], 1);
-	fuzz((u8 *)tree, fdt_totalsize(tree), 60000);
+	fuzz((u8 *)tree, fdt_totalsize(tree), 30000);
 }
 
 int main(void)
