@@ -29,11 +29,8 @@ struct hart {
 	struct hart_boot boot;
 	struct timer *timers; /* by deadline; this hart only */
 	u64 timer_set;        /* what the hardware timer is armed to */
-	/* Scheduling: hyp/sched.c; rq_lock. */
-	struct lock rq_lock;
-	struct task *rq_head, *rq_tail;
-	struct task *current;
-	struct timer slice;
+	struct task *current; /* what it runs, or NULL; the scheduler's lock */
+	struct timer slice;   /* ends current's turn; its own hart */
 	/* Statistics, in instructions (instret). */
 	u64 zeroing;
 	u64 idle_zeroed; /* bytes */

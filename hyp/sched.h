@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Runs tasks on harts: one queue a hart, round robin, and sleep when idle. */
+/* Runs tasks on harts: one queue for all, by weight, and sleep when idle. */
 #ifndef HYP_SCHED_H
 #define HYP_SCHED_H
 
 #include "hyp/hart.h"
 #include "hyp/types.h"
+
+#define SCHED_WEIGHT 100    /* of a task that nobody weighed */
+#define SCHED_ANY    (~0UL) /* may run on every hart */
 
 enum task_state { TASK_BLOCKED, TASK_READY, TASK_RUNNING };
 
@@ -13,21 +16,31 @@ enum task_state { TASK_BLOCKED, TASK_READY, TASK_RUNNING };
 
 /*
  * Something that runs on a hart until it has nothing to do or its slice is
- * over. Tasks keep no stack of their own: run() returns.
+ * over. Tasks keep no stack of their own: run() returns. Fields without a
+ * comment are under the scheduler's lock.
  */
 struct task {
 	/* True: there is more to do; false: block until task_wake(). */
 	bool (*run)(struct task *t);
-	struct hart *hart;     /* where it runs; constant while not blocked */
-	struct task *next;     /* the hart's queue; rq_lock */
-	enum task_state state; /* rq_lock */
-	bool woken;            /* woken while it ran; rq_lock */
-	u64 attention; /* why run() should look up; TASK_YIELD is ours, the
-			* other bits are the task owner's; atomic */
+	u64 allowed;       /* harts, a bit an index; constant */
+	u32 weight;        /* 1..10000, its share against others'; constant */
+	struct hart *hart; /* where it runs, or ran last */
+	enum task_state state;
+	bool woken;        /* woken while it ran */
+	u64 vtime;         /* ticks it ran, divided by its weight */
+	u64 since;         /* host time when it became ready or running */
+	u64 ran, waited;   /* ticks in all: running; ready for a hart (steal) */
+	struct task *next; /* the queue, by vtime */
+	u64 attention;     /* why run() should look up; TASK_YIELD is ours, the
+			    * other bits are the task owner's; atomic */
 };
 
-/* Put t on a hart; it is blocked at first. */
-void task_init(struct task *t, bool (*run)(struct task *), struct hart *h);
+/*
+ * Make t a task that may run on these harts (a mask by index; at least one
+ * that exists), first on h. It is blocked at first.
+ */
+void task_init(struct task *t, bool (*run)(struct task *), u64 allowed,
+	       u32 weight, struct hart *h);
 
 /* Let t run (again). Any hart; never loses a wake-up. */
 void task_wake(struct task *t);
@@ -35,11 +48,14 @@ void task_wake(struct task *t);
 /* Running now, on some other hart: interrupt it. */
 void task_kick(struct task *t);
 
-/* Other tasks wait for this hart. */
-static inline bool sched_contended(void)
-{
-	return this_hart()->rq_head;
-}
+/* t runs at this moment, on a hart other than this one. */
+bool task_runs_elsewhere(const struct task *t);
+
+/* Another hart might run t next. */
+bool task_movable(const struct task *t);
+
+/* A task that may run on this hart waits for one. */
+bool sched_contended(void);
 
 /* This hart's loop; never returns. */
 __attribute__((noreturn)) void sched_loop(void);

@@ -225,7 +225,8 @@ void console_port_ready(struct console_port *p)
 
 void term_input_here(void)
 {
-	task_init(&input_task, input_again, this_hart());
+	task_init(&input_task, input_again, BIT(this_hart()->index),
+		  SCHED_WEIGHT, this_hart());
 	irqchip_enable(host.uart_irq, term_input);
 	hostuart_irq(true);
 }

@@ -166,16 +166,15 @@ static bool stopped(struct vcpu *v)
 bool run_vcpu(struct task *t)
 {
 	struct vcpu *v = container_of(t, struct vcpu, task);
+	bool more;
 
 	if (v->vm->state != VM_RUNNING || v->hsm != SBI_HSM_STARTED)
 		return stopped(v);
 	turn(v);
-	switch (v->leave) {
-	case LEAVE_BLOCK:
-		return block(v);
-	case LEAVE_STOP:
+	if (v->leave == LEAVE_STOP)
 		return stopped(v);
-	default:
-		return true;
-	}
+	more = v->leave == LEAVE_YIELD || block(v);
+	if (task_movable(t))
+		vcpu_unload(v); /* the next turn may be another hart's */
+	return more;
 }

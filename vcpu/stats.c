@@ -27,6 +27,16 @@ static u64 sum(const struct vm *vm, size_t offset)
 
 #define SUM(vm, field) sum(vm, offsetof(struct vcpu_stat, field))
 
+/* Time that its vcpus waited for a hart, in ticks of the time base. */
+static u64 steal(const struct vm *vm)
+{
+	u64 ticks = 0;
+
+	for (u32 i = 0; i < vm->spec.vcpus; i++)
+		ticks += vm->vcpu[i].task.waited;
+	return ticks;
+}
+
 void vm_print_stats(struct vm *vm)
 {
 	u64 exits = 0, kind_exits, zeroing = SUM(vm, zeroing);
@@ -53,6 +63,7 @@ void vm_print_stats(struct vm *vm)
 		line(vm, "guest_instructions", SUM(vm, run_instructions) - vmm);
 		line(vm, "load_instructions", vm->load_instructions);
 	}
+	line(vm, "steal", steal(vm));
 	line(vm, "injected", SUM(vm, injected));
 	line(vm, "leaves", vm->gstage.leaves);
 	line(vm, "tables", vm->gstage.pt.tables);

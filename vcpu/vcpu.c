@@ -102,9 +102,7 @@ void vcpu_fence(struct vcpu *self, struct vcpu *v, const struct fence *f)
 	ticket = ++v->fence_asked;
 	lock_release(&v->fence_lock);
 	vcpu_request(v, REQ_FENCE);
-	while (v->task.hart != this_hart() &&
-	       __atomic_load_n(&v->task.state, __ATOMIC_ACQUIRE) ==
-		       TASK_RUNNING &&
+	while (task_runs_elsewhere(&v->task) &&
 	       __atomic_load_n(&v->fence_done, __ATOMIC_ACQUIRE) < ticket)
 		vcpu_fence_answer(self);
 }
@@ -165,7 +163,10 @@ bool vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h)
 	v->htinst = !(vm->spec.force & FORCE_NO_HTINST);
 	v->timer.fire = timer_fired;
 	v->timer.deadline = TIMER_NEVER;
-	task_init(&v->task, run_vcpu, h);
+	task_init(&v->task, run_vcpu,
+		  (vm->spec.harts ? vm->spec.harts : SCHED_ANY) &
+			  (BIT(host.nharts) - 1),
+		  vm->spec.weight, h);
 	if (!fpu_init(v))
 		return false;
 	vcpu_reset(v);

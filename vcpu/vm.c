@@ -247,9 +247,8 @@ bool vm_reset(struct vm *vm)
 	gmap_destroy(&vm->gmap);
 	vm->vmid.generation = 0;
 	vbus_reset(&vm->bus);
-	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+	memset(vm->hart_last, 0, sizeof(vm->hart_last));
+	for (u32 i = 0; i < vm->spec.vcpus; i++)
 		vcpu_reset(&vm->vcpu[i]);
-		vm->hart_last[vm->vcpu[i].task.hart->index] = NULL;
-	}
 	return add_memory(vm);
 }

@@ -202,6 +202,25 @@ static void test_one_cell(void **state)
 	check_range(&h.memory[1], 0xf0000000, 8);
 }
 
+/* More ranges, or wider numbers, than there is room for. */
+static void test_too_much_memory(void **state)
+{
+	char source[4096] = HEAD ONE_CPU MEMORY
+		"reserved-memory {"
+		"#address-cells = <1>; #size-cells = <1>; x { reg = <";
+	u32 len = strlen(source);
+
+	for (u32 i = 0; i < HOST_RANGES_MAX + 3; i++)
+		len += snprintf(source + len, sizeof(source) - len, "%u 1 ", i);
+	snprintf(source + len, sizeof(source) - len, ">; }; }; };");
+	assert_null(read_dts(source));
+	assert_int_equal(h.nreserved, HOST_RANGES_MAX);
+	assert_non_null(read_dts(
+		"/dts-v1/; / { #address-cells = <3>;"
+		" #size-cells = <2>; memory { device_type = \"memory\";"
+		" reg = <0 0 0 1 0>; };" ONE_CPU "};"));
+}
+
 /* ---- devices and boot arguments ---------------------------------------- */
 
 static void test_no_devices(void **state)
@@ -372,6 +391,7 @@ int main(void)
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_reservation_block),
 		cmocka_unit_test(test_one_cell),
+		cmocka_unit_test(test_too_much_memory),
 		cmocka_unit_test(test_no_devices),
 		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_disabled_device),
