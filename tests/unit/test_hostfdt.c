@@ -1,54 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests the reading of the host's tree: QEMU's, strange ones, damaged ones. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-#include <libfdt.h>
-
-#include "boot/hostfdt.h"
-#include "dts.h"
-#include "fuzz.h"
-#include "hyp/util.h"
-
-/* What QEMU gave for -M virt -cpu max -smp 4 -m 1G (unit.mk). */
-extern const u8 virt[], virt_end[];
-asm(".section .rodata\n.balign 8\n"
-    "virt: .incbin \"" VIRT_DTB "\"\n"
-    "virt_end:\n.previous");
-
-static u64 tree[8192];
-static struct host h;
-
-/* Compile a source, and read the blob; gives what hostfdt_read() says. */
-static const char *read_dts(const char *source)
-{
-	memset(&h, 0xa5, sizeof(h));
-	dts_run("dtc -q -I dts -O dtb", source, strlen(source), tree,
-		sizeof(tree));
-	return hostfdt_read(tree, &h);
-}
-
-#define HEAD                                  \
-	"/dts-v1/; / { #address-cells = <2>;" \
-	" #size-cells = <2>;"
-#define MEMORY                                        \
-	"memory@80000000 { device_type = \"memory\";" \
-	" reg = <0 0x80000000 1 0>; };"
-#define CPUS                                              \
-	"cpus { #address-cells = <1>; #size-cells = <0>;" \
-	" timebase-frequency = <10000000>;"
-#define CPU(id, isa)                                                 \
-	"cpu@" #id " { device_type = \"cpu\"; reg = <0x" #id ">;"    \
-	" riscv,isa = \"" isa "\"; i" #id ": interrupt-controller {" \
-	" #interrupt-cells = <1>; }; };"
-#define PLIC(extended)                                       \
-	"plic@c000000 { compatible = \"sifive,plic-1.0.0\";" \
-	" reg = <0 0xc000000 0 0x600000>;"                   \
-	" interrupts-extended = " extended "; };"
-#define ONE_CPU CPUS CPU(0, "rv64imafdch_sstc") "};"
+/* Tests the reading of the host's tree: QEMU's, and strange ones. */
+#include "hostfdt_bench.h"
 
 static void check_range(const struct host_range *r, u64 base, u64 size)
 {
@@ -330,57 +282,6 @@ static void test_useless(void **state)
 		"timebase"));
 }
 
-/* ---- damage ------------------------------------------------------------ */
-
-static void check_sane(const void *blob)
-{
-	if (hostfdt_read(blob, &h))
-		return;
-	assert_in_range(h.nharts, 1, HOST_HARTS_MAX);
-	assert_in_range(h.nmemory, 1, HOST_RANGES_MAX);
-	assert_true(h.nreserved <= HOST_RANGES_MAX);
-	assert_non_null(memchr(h.isa, 0, sizeof(h.isa)));
-	assert_non_null(memchr(h.bootargs, 0, sizeof(h.bootargs)));
-	assert_true(h.rng_seed_len <= sizeof(h.rng_seed));
-}
-
-static void fuzz(const u8 *good, u32 size, u32 rounds)
-{
-	u64 seed = fuzz_seed();
-
-	for (u32 i = 0; i < rounds; i++) {
-		u64 r = fuzz_random(&seed);
-		u32 cut = r % 4 ? size
-				: sizeof(struct fdt_header) +
-					  (r >> 8) % (size - 40);
-		u8 *bad = malloc(size), *blob = malloc(cut);
-
-		fuzz_damage(&seed, bad, good, size);
-		memcpy(blob, bad, cut);
-		/* The size is the one thing that must be believed. */
-		fdt_set_totalsize(blob, cut);
-		check_sane(blob);
-		free(blob);
-		free(bad);
-	}
-}
-
-static void test_fuzz(void **state)
-{
-	fuzz(virt, fdt_totalsize(virt), 8000);
-	assert_null(read_dts(HEAD MEMORY ONE_CPU PLIC(
-		"<&i0 11>, <&i0 9>") "reserved-memory { #address-cells = <2>; "
-				     "#size-cells = <2>;"
-				     " mmode@0 { reg = <0 0x80000000 0 "
-				     "0x40000>; no-map; }; };"
-				     "chosen { bootargs = \"batch\"; "
-				     "linux,initrd-start = <5>;"
-				     " linux,initrd-end = <9>; rng-seed = [01 "
-				     "02]; }; };"));
-	assert_int_equal(h.plic_context[0], 1);
-	fuzz((u8 *)tree, fdt_totalsize(tree), 30000);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,7 +299,6 @@ int main(void)
 		cmocka_unit_test(test_initrd),
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_useless),
-		cmocka_unit_test(test_fuzz),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,16 +39,17 @@ $(UNIT)/decode_vectors.h: tests/unit/decode_vectors.py
 $(UNIT)/o/tests/unit/test_decode.o: $(UNIT)/decode_vectors.h
 $(UNIT)/o/tests/unit/test_decode.o: UNIT_CFLAGS += -I$(UNIT)
 
-# QEMU's own tree, for test_hostfdt.c.
+# QEMU's own tree, for hostfdt_bench.h.
 $(UNIT)/virt.dtb:
 	@mkdir -p $(@D)
 	qemu-system-riscv64 -M virt,dumpdtb=$@.new -cpu max -smp 4 -m 1G \
 		-display none >/dev/null
 	mv $@.new $@
 
-$(UNIT)/o/tests/unit/test_hostfdt.o: $(UNIT)/virt.dtb
-$(UNIT)/o/tests/unit/test_hostfdt.o: UNIT_CFLAGS += \
-	-DVIRT_DTB='"$(UNIT)/virt.dtb"'
+HOSTFDT_O := $(UNIT)/o/tests/unit/test_hostfdt.o \
+	     $(UNIT)/o/tests/unit/test_hostfdt_fuzz.o
+$(HOSTFDT_O): $(UNIT)/virt.dtb
+$(HOSTFDT_O): UNIT_CFLAGS += -DVIRT_DTB='"$(UNIT)/virt.dtb"'
 
 unit: $(UNIT_TESTS) ## build the host unit tests
 
