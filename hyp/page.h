@@ -17,7 +17,7 @@
 
 /* Whoever holds pages; part of a VM, a table, the VMM. */
 struct page_owner {
-	u64 pages; /* 4 KiB pages held now; page lock */
+	u64 pages;    /* 4 KiB pages held now; page lock */
 	bool no_pool; /* zero for it on demand, not ahead; constant */
 };
 
