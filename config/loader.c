@@ -146,7 +146,7 @@ static bool load_fdt(struct vm *vm, u64 at, u64 initrd)
 		.cboz_block = host.cboz_block,
 		.initrd = GPA(initrd),
 	};
-	hpa_t buf = page_alloc(4, &page_vmm);
+	hpa_t buf = page_alloc_zeroed(4, &page_vmm);
 	bool ok = buf.raw;
 	int len;
 

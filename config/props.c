@@ -37,7 +37,7 @@ struct choice {
 	u64 value;
 };
 
-#define CHOICES_MAX 5 /* a shorter list ends at a choice without a name */
+#define CHOICES_MAX 6 /* a shorter list ends at a choice without a name */
 
 static const struct choice backends[CHOICES_MAX] = {
 	{"hw", BACKEND_HW},
@@ -59,6 +59,7 @@ static const struct choice page_sizes[CHOICES_MAX] = {
 
 static const struct choice forces[CHOICES_MAX] = {
 	{"no-htinst", FORCE_NO_HTINST},
+	{"no-htval", FORCE_NO_HTVAL},
 	{"no-sstc", FORCE_NO_SSTC},
 	{"4k", FORCE_4K},
 	{"vtw", FORCE_VTW},

@@ -4,10 +4,9 @@
 #include "hyp/lock.h"
 
 static struct lock lock;
-static u64 generation = 1;                       /* lock */
-static u32 next, count = 1;                      /* lock */
-static u64 hart_generation[HOST_HARTS_MAX];      /* its own hart */
-static const void *hart_last_vm[HOST_HARTS_MAX]; /* its own hart */
+static u64 generation = 1;                  /* lock */
+static u32 next, count = 1;                 /* lock */
+static u64 hart_generation[HOST_HARTS_MAX]; /* its own hart */
 
 void vmid_init(u32 bits)
 {
@@ -16,31 +15,36 @@ void vmid_init(u32 bits)
 	generation++;
 }
 
+static bool valid(const struct vmid *v)
+{
+	u64 g = __atomic_load_n(&v->generation, __ATOMIC_ACQUIRE);
+
+	return g && (count == 1 ||
+		     g == __atomic_load_n(&generation, __ATOMIC_ACQUIRE));
+}
+
 /* Out of ids: a new generation, in which everybody needs a new one. */
 static void renew(struct vmid *v)
 {
 	lock_acquire(&lock);
-	if (v->generation != generation) {
-		if (next == count) {
-			next = 0;
-			generation++;
-		}
-		v->id = next++;
-		v->generation = generation;
+	if (valid(v)) { /* another vcpu of the VM was faster */
+		lock_release(&lock);
+		return;
 	}
+	if (next == count) {
+		next = 0;
+		generation++;
+	}
+	v->id = next++;
+	__atomic_store_n(&v->generation, generation, __ATOMIC_RELEASE);
 	lock_release(&lock);
 }
 
-bool vmid_use(struct vmid *v, u32 hart, const void *vm)
+bool vmid_use(struct vmid *v, u32 hart)
 {
 	bool flush;
 
-	if (count == 1) {
-		flush = hart_last_vm[hart] != vm;
-		hart_last_vm[hart] = vm;
-		return flush;
-	}
-	if (v->generation != __atomic_load_n(&generation, __ATOMIC_ACQUIRE))
+	if (!valid(v))
 		renew(v);
 	flush = hart_generation[hart] != v->generation;
 	hart_generation[hart] = v->generation;

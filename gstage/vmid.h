@@ -13,11 +13,11 @@ struct vmid {
 
 /*
  * Make v valid in the current generation and say whether this hart must drop
- * all guest translations before it uses it: the generation is new to the hart,
- * or there is but one VMID and another VM used it last. hart: its index. vm:
- * any pointer that stands for the VM.
+ * all guest translations before it uses it: the generation is new to the hart.
+ * Where there is but one VMID, each holder is a generation of its own. hart:
+ * its index. A holder whose memory changes sets v->generation to 0 first.
  */
-bool vmid_use(struct vmid *v, u32 hart, const void *vm);
+bool vmid_use(struct vmid *v, u32 hart);
 
 /* Start over with ids of `bits` bits (0..14); for boot and tests. */
 void vmid_init(u32 bits);

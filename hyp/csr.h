@@ -112,7 +112,7 @@
 
 /* henvcfg ("Hypervisor Environment Configuration Register"). */
 #define ENVCFG_FIOM            (1UL << 0)
-#define ENVCFG_CBIE_INV        (3UL << 4)
+#define ENVCFG_CBIE_FLUSH      (1UL << 4)
 #define ENVCFG_CBCFE           (1UL << 6)
 #define ENVCFG_CBZE            (1UL << 7)
 #define ENVCFG_ADUE            (1UL << 61)

@@ -27,7 +27,8 @@ struct hart {
 	u64 stack_bottom; /* the lowest address of the stack */
 	u64 stack_top;
 	struct hart_boot boot;
-	struct timer *timers; /* by deadline; this hart only */
+	struct lock timer_lock;
+	struct timer *timers; /* by deadline; timer_lock */
 	u64 timer_set;        /* what the hardware timer is armed to */
 	struct task *current; /* what it runs, or NULL; the scheduler's lock */
 	struct timer slice;   /* ends current's turn; its own hart */

@@ -8,6 +8,12 @@
 
 #define PTE_RWX (PTE_R | PTE_W | PTE_X)
 
+/* Other harts walk the tables: what an entry leads to comes first. */
+static void set(u64 *pte, u64 value)
+{
+	__atomic_store_n(pte, value, __ATOMIC_RELEASE);
+}
+
 static bool is_table(u64 pte)
 {
 	return (pte & PTE_V) && !(pte & PTE_RWX);
@@ -98,7 +104,7 @@ static bool split(struct pt *pt, u64 *pte, u32 level)
 	t = hpa_ptr(table);
 	for (u32 i = 0; i < 512; i++)
 		t[i] = make_pte(HPA(from + i * pt_leaf_size(level - 1)), flags);
-	*pte = make_pte(table, PTE_V);
+	set(pte, make_pte(table, PTE_V));
 	return true;
 }
 
@@ -117,7 +123,7 @@ static u64 *descend(struct pt *pt, u64 addr, u32 level)
 
 			if (!next.raw)
 				return NULL;
-			*pte = make_pte(next, PTE_V);
+			set(pte, make_pte(next, PTE_V));
 		}
 		table = hpa_ptr(pte_hpa(*pte));
 	}
@@ -134,7 +140,7 @@ bool pt_map(struct pt *pt, u64 addr, hpa_t to, u32 level, u64 flags)
 	if (!pte)
 		return false;
 	old = *pte;
-	*pte = make_pte(to, flags | PTE_V);
+	set(pte, make_pte(to, flags | PTE_V));
 	if (level && is_table(old))
 		table_free(pt, pte_hpa(old), level - 1);
 	return true;

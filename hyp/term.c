@@ -14,14 +14,17 @@
 #include "hyp/uart.h"
 #include "hyp/util.h"
 
-#define ESCAPE 0x01 /* Ctrl-A, as QEMU and screen have it */
+#define TYPED_MAX 1024
+#define ESCAPE    0x01 /* Ctrl-A, as QEMU and screen have it */
 
 static struct lock lock;
 static struct console_port *ports, *focus; /* lock */
 static bool batch;
-static bool escaped;  /* the last byte typed was ESCAPE; lock */
-static bool midline;  /* raw output stands in an unfinished line; lock */
-static int held = -1; /* a byte that the focus had no room for; lock */
+static bool escaped; /* the last byte typed was ESCAPE; lock */
+static bool midline; /* raw output stands in an unfinished line; lock */
+/* What was typed and the focus has not taken; beyond that it is lost. */
+static u8 typed[TYPED_MAX];
+static u32 typed_first, typed_count; /* lock */
 
 static void put_text(const char *s)
 {
@@ -158,53 +161,64 @@ static bool command_locked(u8 byte)
 	}
 }
 
-/* The next byte for the guest in focus, or -1. */
-static int next_locked(void)
+static void queue_locked(u8 byte)
 {
-	for (;;) {
-		int byte = held >= 0 ? held : hostuart_get();
+	if (typed_count == TYPED_MAX)
+		return;
+	typed[(typed_first + typed_count) % TYPED_MAX] = byte;
+	typed_count++;
+}
 
-		if (held >= 0 || byte < 0) {
-			held = -1;
-			return byte;
-		}
-		if (escaped) {
-			escaped = false;
-			if (!command_locked(byte))
-				continue;
-			return byte;
-		}
-		escaped = byte == ESCAPE;
-		if (!escaped)
-			return byte;
+/* Read all that the UART has: commands are obeyed, however stuck a guest is. */
+static void read_locked(void)
+{
+	int byte;
+
+	while ((byte = hostuart_get()) >= 0) {
+		bool command = escaped;
+
+		escaped = !command && byte == ESCAPE;
+		if (escaped || (command && !command_locked(byte)))
+			continue;
+		queue_locked(byte);
 	}
+}
+
+/* The oldest byte that was typed, for *p, the focus; -1: none. */
+static int peek(struct console_port **p)
+{
+	int byte;
+
+	lock_acquire(&lock);
+	read_locked();
+	*p = focus;
+	byte = typed_count ? typed[typed_first] : -1;
+	lock_release(&lock);
+	return byte;
+}
+
+static void drop_first(void)
+{
+	lock_acquire(&lock);
+	typed_first = (typed_first + 1) % TYPED_MAX;
+	typed_count--;
+	lock_release(&lock);
 }
 
 /*
  * The receiver takes its own locks, which come before ours: call it without.
- * Only one hart gets the host's UART interrupt, so bytes stay in order.
+ * All input is handled on one hart, so bytes stay in order. A byte counts as
+ * typed until it was taken: console_port_ready() then finds it.
  */
 void term_input(void)
 {
-	for (;;) {
-		struct console_port *p;
-		int byte;
+	struct console_port *p;
+	int byte;
 
-		lock_acquire(&lock);
-		byte = next_locked();
-		p = focus;
-		lock_release(&lock);
-		if (byte < 0 || !p) {
-			hostuart_irq(true);
+	while ((byte = peek(&p)) >= 0) {
+		if (!p || !p->receive || !p->receive(p, byte))
 			return;
-		}
-		if (p->receive && p->receive(p, byte))
-			continue;
-		lock_acquire(&lock);
-		held = byte;
-		lock_release(&lock);
-		hostuart_irq(false); /* until the guest makes room */
-		return;
+		drop_first();
 	}
 }
 
@@ -219,7 +233,7 @@ static bool input_again(struct task *t)
 
 void console_port_ready(struct console_port *p)
 {
-	if (held >= 0 && p == focus)
+	if (typed_count && p == focus)
 		task_wake(&input_task);
 }
 

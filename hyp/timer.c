@@ -7,8 +7,6 @@
 #include "hyp/util.h"
 #include "hyp/timer_run.h"
 
-static struct lock lock; /* all harts' lists: a timer may be cancelled afar */
-
 u64 time_now(void)
 {
 	return csr_read(CSR_TIME);
@@ -32,13 +30,24 @@ static void remove_locked(struct timer *t)
 {
 	struct timer **p;
 
-	BUG_ON(!lock_held(&lock));
-	if (!t->hart)
-		return;
+	BUG_ON(!lock_held(&t->hart->timer_lock));
 	for (p = &t->hart->timers; *p != t; p = &(*p)->next)
 		BUG_ON(!*p);
 	*p = t->next;
-	t->hart = NULL;
+	__atomic_store_n(&t->hart, NULL, __ATOMIC_RELEASE);
+}
+
+/* Off whatever list it is on; it may move or fire until we hold that lock. */
+static void disarm(struct timer *t)
+{
+	struct hart *h;
+
+	while ((h = __atomic_load_n(&t->hart, __ATOMIC_ACQUIRE))) {
+		lock_acquire(&h->timer_lock);
+		if (t->hart == h)
+			remove_locked(t);
+		lock_release(&h->timer_lock);
+	}
 }
 
 void timer_arm(struct timer *t, u64 deadline)
@@ -46,28 +55,24 @@ void timer_arm(struct timer *t, u64 deadline)
 	struct hart *h = this_hart();
 	struct timer **p = &h->timers;
 
-	lock_acquire(&lock);
-	remove_locked(t);
+	disarm(t);
 	t->deadline = deadline;
-	if (deadline != TIMER_NEVER) {
-		while (*p && (*p)->deadline <= deadline)
-			p = &(*p)->next;
-		t->next = *p;
-		t->hart = h;
-		*p = t;
-	}
+	if (deadline == TIMER_NEVER)
+		return;
+	lock_acquire(&h->timer_lock);
+	while (*p && (*p)->deadline <= deadline)
+		p = &(*p)->next;
+	t->next = *p;
+	__atomic_store_n(&t->hart, h, __ATOMIC_RELEASE);
+	*p = t;
 	program(h);
-	lock_release(&lock);
+	lock_release(&h->timer_lock);
 }
 
 void timer_cancel(struct timer *t)
 {
-	if (!t->hart)
-		return;
-	lock_acquire(&lock);
-	remove_locked(t);
+	disarm(t);
 	t->deadline = TIMER_NEVER;
-	lock_release(&lock);
 }
 
 void timer_run(void)
@@ -77,15 +82,15 @@ void timer_run(void)
 	for (;;) {
 		struct timer *t;
 
-		lock_acquire(&lock);
+		lock_acquire(&h->timer_lock);
 		t = h->timers;
 		if (!t || t->deadline > time_now())
 			break;
 		remove_locked(t);
-		lock_release(&lock);
+		lock_release(&h->timer_lock);
 		t->fire(t);
 	}
 	h->timer_set = 0; /* program again even if nothing changed */
 	program(h);
-	lock_release(&lock);
+	lock_release(&h->timer_lock);
 }

@@ -22,7 +22,8 @@ void timer_arm(struct timer *t, u64 deadline);
 
 /*
  * Disarm t. It may be firing on another hart at this moment: what fire() does
- * must be harmless then.
+ * must be harmless then. A timer has one owner: two do not arm or cancel it at
+ * the same time.
  */
 void timer_cancel(struct timer *t);
 

@@ -55,6 +55,8 @@ static enum verdict out_of_memory(struct vcpu *v, const struct vexit *x)
  */
 enum verdict exit_memory(struct vcpu *v, struct vexit *x)
 {
+	if (x->retry)
+		return RESUME;
 	if (gmap_is_ram(&v->vm->gmap, x->gpa))
 		return v->backend->fill(v, x) ? RESUME : out_of_memory(v, x);
 	if (x->table || x->access == ACCESS_FETCH)
@@ -85,7 +87,7 @@ enum verdict exit_csr(struct vcpu *v, struct vexit *x)
 
 enum verdict exit_virtual(struct vcpu *v, struct vexit *x)
 {
-	return illegal(v, x);
+	return x->retry ? RESUME : illegal(v, x);
 }
 
 enum verdict exit_illegal(struct vcpu *v, struct vexit *x)

@@ -28,6 +28,7 @@ struct vexit {
 	gva_t gva;
 	gpa_t gpa;
 	enum access access;
+	bool retry;       /* it is so no longer: the guest tries again */
 	bool table;       /* the guest's own page-table walk did it */
 	bool full;        /* all of v->state.gpr is valid, not just ra, t, a */
 	struct insn insn; /* kind INSN_UNKNOWN until it was decoded */

@@ -122,7 +122,6 @@ bool fpu_init(struct vcpu *v)
 	if (!regs.raw)
 		return false;
 	v->state.vec.regs = hpa_ptr(regs);
-	v->state.vec.vtype = 1UL << 63; /* vill, as after reset */
 	return true;
 }
 

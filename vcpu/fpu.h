@@ -5,6 +5,8 @@
 
 #include "vcpu/vcpu.h"
 
+#define VTYPE_VILL (1UL << 63) /* vtype after reset */
+
 /*
  * The VMM does not use these registers, so a guest's stay where they are
  * across exits. They are saved when the vcpu is unloaded and they are dirty,

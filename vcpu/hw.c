@@ -21,10 +21,10 @@
 #define HIDELEG    (BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
 
 #define HCOUNTEREN (COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR)
-#define HENVCFG    (ENVCFG_CBIE_INV | ENVCFG_CBCFE | ENVCFG_CBZE | ENVCFG_PBMTE)
-/* ENVCFG, and what user code may have without another switch; no SE0: the
- * guest is not told of Ssstateen. */
-#define HSTATEEN0  (BIT(62) | BIT(2) | BIT(1))
+/* cbo.inval flushes: what a fresh page held before must not come back. */
+#define HENVCFG    (ENVCFG_CBIE_FLUSH | ENVCFG_CBCFE | ENVCFG_CBZE | ENVCFG_PBMTE)
+/* ENVCFG; no SE0, the guest is not told of Ssstateen. */
+#define HSTATEEN0  BIT(62)
 
 void hw_enter(struct vcpu *v);
 extern char hw_vector[], trap_vector[];
@@ -75,7 +75,7 @@ static void switch_tables(struct vcpu *v)
 {
 	struct hart *h = this_hart();
 	struct vm *vm = v->vm;
-	bool flush = vmid_use(&vm->vmid, h->index, vm);
+	bool flush = vmid_use(&vm->vmid, h->index);
 
 	csr_write(CSR_VSATP, 0);
 	csr_write(CSR_HGATP, gstage_hgatp(&vm->gstage) |
@@ -121,8 +121,13 @@ static void hw_save(struct vcpu *v)
 	v->state.csr.sip = (csr_read(CSR_HVIP) & BIT(IRQ_VS_SOFT)) >> 1;
 	v->state.priv = csr_read(CSR_SSTATUS) & SSTATUS_SPP ? PRIV_S : PRIV_U;
 	fpu_save(v);
+	/* Nothing of it may be pending, translate or be walked from here on. */
 	csr_write(CSR_HVIP, 0);
+	csr_write(CSR_VSIE, 0);
+	if (host_has(HOST_SSTC))
+		csr_write(CSR_VSTIMECMP, ~0UL);
 	csr_write(CSR_VSATP, 0);
+	csr_write(CSR_HGATP, 0);
 	csr_write(stvec, (u64)trap_vector);
 }
 

@@ -88,12 +88,19 @@ static enum exit_kind interrupt_kind(u64 cause)
 	}
 }
 
+/* The hart's own walk needs each table mapped, so map it on the way. */
 static bool read_pte(void *ctx, gpa_t at, u64 *pte)
 {
-	return gmap_read(ctx, at, pte, sizeof(*pte));
+	struct vm *vm = ctx;
+
+	return gstage_fill(&vm->gstage, &vm->gmap, at) &&
+	       gmap_read(&vm->gmap, at, pte, sizeof(*pte));
 }
 
-/* Harts may leave htval zero: find the GPA by walking the guest's table. */
+/*
+ * Harts may leave htval and htinst zero: what faulted, and whether the guest's
+ * own walk did it, must then be found in the guest's table.
+ */
 static void resolve_gpa(struct vcpu *v, struct vexit *x)
 {
 	u64 sstatus = csr_read(CSR_VSSTATUS);
@@ -104,40 +111,54 @@ static void resolve_gpa(struct vcpu *v, struct vexit *x)
 		.mxr = sstatus & SSTATUS_MXR,
 		.pbmte = host_has(HOST_SVPBMT),
 		.read = read_pte,
-		.ctx = &v->vm->gmap,
+		.ctx = v->vm,
 	};
 	struct walk w;
 
-	x->table = walk_guest(&view, x->gva, (enum walk_access)x->access, &w) ==
-		   WALK_ACCESS_FAULT;
-	x->gpa = x->table ? w.pte_at : w.gpa;
+	switch (walk_guest(&view, x->gva, (enum walk_access)x->access, &w)) {
+	case WALK_OK:
+		x->gpa = w.gpa;
+		break;
+	case WALK_ACCESS_FAULT:
+		x->table = true;
+		x->gpa = w.pte_at;
+		break;
+	default:
+		x->retry = true;
+	}
 }
 
 /* htval is the GPA without its low bits; they are stval's (section "Hypervisor
  * Trap Value Register"), and zero for the guest's own page-table walk. */
 static void capture_memory(struct vcpu *v, struct vexit *x)
 {
-	u64 htinst = csr_read(CSR_HTINST);
+	u64 htinst = v->htinst ? csr_read(CSR_HTINST) : 0;
+	u64 htval = v->htval ? csr_read(CSR_HTVAL) : 0;
 
 	x->gva = GVA(csr_read(CSR_STVAL));
 	x->table = htinst == PSEUDO_TABLE_READ || htinst == PSEUDO_TABLE_WRITE;
-	x->gpa = GPA(csr_read(CSR_HTVAL) << 2);
-	if (!x->table)
-		x->gpa.raw |= x->gva.raw & 3;
-	if (unlikely(!x->gpa.raw))
+	x->gpa = GPA(htval << 2 | (x->table ? 0 : x->gva.raw & 3));
+	if (unlikely(!htval || (!htinst && !gmap_is_ram(&v->vm->gmap, x->gpa))))
 		resolve_gpa(v, x);
 	x->kind = gmap_is_ram(&v->vm->gmap, x->gpa) ? EXIT_ram : EXIT_mmio;
 }
 
-/* Cause 22: which instruction it was tells what it wanted. */
+/*
+ * Cause 22: which instruction it was tells what it wanted. In U-mode all of
+ * them are illegal, wfi included (Privileged, "Wait for Interrupt").
+ */
 static void capture_virtual(struct vcpu *v, struct vexit *x)
 {
 	u32 raw = csr_read(CSR_STVAL);
 
 	x->kind = EXIT_virtual;
-	if (!raw && !fetch(x->pc, &raw))
+	if (!raw && !fetch(x->pc, &raw)) {
+		x->retry = true;
 		return;
+	}
 	x->insn = insn_decode(raw);
+	if (!(csr_read(CSR_SSTATUS) & SSTATUS_SPP))
+		return;
 	if (x->insn.kind == INSN_WFI)
 		x->kind = EXIT_wfi;
 	else if (x->insn.kind == INSN_CSR)
@@ -149,6 +170,7 @@ void hw_capture(struct vcpu *v, struct vexit *x)
 	x->cause = csr_read(CSR_SCAUSE);
 	x->pc = v->state.pc;
 	x->insn.kind = INSN_UNKNOWN;
+	x->retry = false;
 	if (x->cause & CAUSE_INTERRUPT) {
 		x->kind = interrupt_kind(x->cause);
 		return;
@@ -203,7 +225,8 @@ static inline bool quick_load(struct vcpu *v, u64 htinst)
 	u32 rd = htinst_load_rd(htinst);
 	struct mmio m;
 
-	if (!htinst_is_load(htinst) || !reg_is_light(rd) || !v->htinst)
+	if (!htinst_is_load(htinst) || !reg_is_light(rd) || !v->htinst ||
+	    !v->htval)
 		return false;
 	m.data = 0;
 	m.len = htinst_load_width(htinst);

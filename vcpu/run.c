@@ -154,8 +154,10 @@ static bool block(struct vcpu *v)
 static bool stopped(struct vcpu *v)
 {
 	vcpu_unload(v);
-	if (v->hsm == SBI_HSM_STOP_PENDING)
+	if (v->hsm == SBI_HSM_STOP_PENDING) {
 		__atomic_store_n(&v->hsm, SBI_HSM_STOPPED, __ATOMIC_RELEASE);
+		vm_vcpu_halted(v->vm);
+	}
 	if (v->vm->state == VM_STOPPING && !v->gone) {
 		v->gone = true;
 		vm_vcpu_gone(v->vm);
@@ -168,7 +170,11 @@ bool run_vcpu(struct task *t)
 	struct vcpu *v = container_of(t, struct vcpu, task);
 	bool more;
 
-	if (v->vm->state != VM_RUNNING || v->hsm != SBI_HSM_STARTED)
+	if (v->vm->state != VM_RUNNING)
+		return stopped(v);
+	if (__atomic_load_n(&v->hsm, __ATOMIC_ACQUIRE) == SBI_HSM_START_PENDING)
+		vcpu_begin(v);
+	if (v->hsm != SBI_HSM_STARTED)
 		return stopped(v);
 	turn(v);
 	if (v->leave == LEAVE_STOP)

@@ -9,20 +9,11 @@
 
 static enum verdict hart_start(struct vcpu *v, u64 id, u64 pc, u64 opaque)
 {
-	struct vcpu *target;
-	u32 stopped = SBI_HSM_STOPPED;
-
 	if (id >= v->vm->spec.vcpus)
 		return sbi_reply(v, SBI_ERR_INVALID_PARAM, 0);
 	if (!gmap_is_ram(&v->vm->gmap, GPA(pc)))
 		return sbi_reply(v, SBI_ERR_INVALID_ADDRESS, 0);
-	target = &v->vm->vcpu[id];
-	if (!__atomic_compare_exchange_n(&target->hsm, &stopped,
-					 SBI_HSM_START_PENDING, false,
-					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		return sbi_reply(v, SBI_ERR_ALREADY_AVAILABLE, 0);
-	vcpu_start(target, pc, id, opaque);
-	return sbi_reply(v, SBI_SUCCESS, 0);
+	return sbi_reply(v, vcpu_start(&v->vm->vcpu[id], pc, opaque), 0);
 }
 
 static enum verdict hart_status(struct vcpu *v, u64 id)

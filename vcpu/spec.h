@@ -22,6 +22,7 @@ enum force {
 	FORCE_4K = 1 << 2,           /* second-stage leaves of 4 KiB only */
 	FORCE_VTW = 1 << 3,          /* trap every wfi */
 	FORCE_NO_IDLE_ZERO = 1 << 4, /* zero memory when it is asked for */
+	FORCE_NO_HTVAL = 1 << 5,     /* find what faulted in the guest tables */
 };
 
 /* A file of the archive, in place; data stays valid for ever. */

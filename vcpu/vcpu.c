@@ -102,7 +102,8 @@ void vcpu_fence(struct vcpu *self, struct vcpu *v, const struct fence *f)
 	ticket = ++v->fence_asked;
 	lock_release(&v->fence_lock);
 	vcpu_request(v, REQ_FENCE);
-	while (task_runs_elsewhere(&v->task) &&
+	while (!(self->task.attention & REQ_STOP) &&
+	       task_runs_elsewhere(&v->task) &&
 	       __atomic_load_n(&v->fence_done, __ATOMIC_ACQUIRE) < ticket)
 		vcpu_fence_answer(self);
 }
@@ -117,41 +118,60 @@ void vcpu_unload(struct vcpu *v)
 	v->loaded = NULL;
 }
 
-void vcpu_reset(struct vcpu *v)
+static void reset_state(struct vcpu_state *s)
 {
-	struct vcpu_vector vec = v->state.vec;
-
-	BUG_ON(v->loaded);
-	memset(&v->state, 0, sizeof(v->state));
-	memset(vec.regs, 0, vec.regs ? PAGE_SIZE << vec.order : 0);
-	vec.vstart = vec.vcsr = vec.vl = 0;
-	v->state.vec = vec;
-	v->state.csr.sstatus = SSTATUS_UXL_64;
-	v->state.csr.stimecmp = ~0UL;
-	v->state.priv = PRIV_S;
-	v->task.attention = v->irq_lines = 0;
-	v->fence.kinds = 0;
-	v->hsm = SBI_HSM_STOPPED;
-	v->gone = false;
-	v->last_hart = NULL;
-	timer_cancel(&v->timer);
+	memset(s->gpr, 0, sizeof(s->gpr));
+	memset(&s->csr, 0, sizeof(s->csr));
+	memset(&s->fp, 0, sizeof(s->fp));
+	memset(s->vec.regs, 0, s->vec.regs ? PAGE_SIZE << s->vec.order : 0);
+	s->vec.vstart = s->vec.vcsr = s->vec.vl = 0;
+	s->vec.vtype = VTYPE_VILL;
+	s->csr.sstatus = SSTATUS_UXL_64;
+	s->csr.stimecmp = ~0UL;
+	s->priv = PRIV_S;
 }
 
 /*
  * SBI, "Hart State Management", "Function: HART start": satp 0, SIE 0, the
- * rest of the state is undefined; ours is that of reset.
+ * rest of the state is undefined; ours is that of reset. The lines are the
+ * PLIC's to drive, and others may ask for things at any time: take back only
+ * what belonged to the life before.
  */
-void vcpu_start(struct vcpu *v, u64 pc, u64 a0, u64 a1)
+void vcpu_begin(struct vcpu *v)
 {
-	u64 lines = v->irq_lines;
-
-	vcpu_reset(v);
-	v->irq_lines = lines & BIT(IRQ_S_EXT); /* the PLIC knows best */
-	v->state.pc = pc;
-	v->state.gpr[10] = a0;
-	v->state.gpr[11] = a1;
+	BUG_ON(v->loaded);
+	timer_cancel(&v->timer);
+	__atomic_fetch_and(&v->irq_lines, ~BIT(IRQ_S_TIMER), __ATOMIC_ACQ_REL);
+	__atomic_fetch_and(&v->task.attention, ~(u64)REQ_SSIP,
+			   __ATOMIC_ACQ_REL);
+	reset_state(&v->state);
+	v->last_hart = NULL;
+	v->state.pc = v->start_pc;
+	v->state.gpr[10] = v->id;
+	v->state.gpr[11] = v->start_arg;
 	__atomic_store_n(&v->hsm, SBI_HSM_STARTED, __ATOMIC_RELEASE);
-	task_wake(&v->task);
+}
+
+long vcpu_start(struct vcpu *v, u64 pc, u64 arg)
+{
+	long error = SBI_SUCCESS;
+
+	lock_acquire(&v->vm->lock);
+	if (v->vm->state != VM_RUNNING) {
+		error = SBI_ERR_FAILED;
+	} else if (__atomic_load_n(&v->hsm, __ATOMIC_ACQUIRE) !=
+		   SBI_HSM_STOPPED) {
+		error = SBI_ERR_ALREADY_AVAILABLE;
+	} else {
+		v->start_pc = pc;
+		v->start_arg = arg;
+		__atomic_store_n(&v->hsm, SBI_HSM_START_PENDING,
+				 __ATOMIC_RELEASE);
+	}
+	lock_release(&v->vm->lock);
+	if (!error)
+		task_wake(&v->task);
+	return error;
 }
 
 bool vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h)
@@ -161,16 +181,15 @@ bool vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h)
 	v->backend = backend_find(vm->spec.backend);
 	v->sstc = host_has(HOST_SSTC) && !(vm->spec.force & FORCE_NO_SSTC);
 	v->htinst = !(vm->spec.force & FORCE_NO_HTINST);
+	v->htval = !(vm->spec.force & FORCE_NO_HTVAL);
 	v->timer.fire = timer_fired;
 	v->timer.deadline = TIMER_NEVER;
 	task_init(&v->task, run_vcpu,
 		  (vm->spec.harts ? vm->spec.harts : SCHED_ANY) &
 			  (BIT(host.nharts) - 1),
 		  vm->spec.weight, h);
-	if (!fpu_init(v))
-		return false;
-	vcpu_reset(v);
-	return true;
+	v->hsm = SBI_HSM_STOPPED;
+	return fpu_init(v);
 }
 
 void vcpu_destroy(struct vcpu *v)

@@ -104,13 +104,14 @@ struct vcpu {
 	enum vcpu_leave leave;
 	struct vm *vm;
 	const struct backend *backend;
-	u32 id;                 /* 0..: the guest's hart id */
-	u32 hsm;                /* SBI_HSM_*; atomic */
+	u32 id;  /* 0..: the guest's hart id */
+	u32 hsm; /* SBI_HSM_*; atomic; leaves STOPPED under vm->lock */
+	u64 start_pc, start_arg; /* for START_PENDING; vm->lock */
 	struct hart *loaded;    /* the hart that holds its registers, or NULL */
 	struct hart *last_hart; /* where it ran last */
 	struct task task;
 	struct timer timer; /* its next interrupt while it sleeps, or ever */
-	bool htinst;        /* believe htinst; constant */
+	bool htinst, htval; /* believe these CSRs; constant */
 	bool sstc; /* the guest's timer is stimecmp; else v->timer; constant */
 	struct lock fence_lock;
 	struct fence fence;
@@ -134,9 +135,6 @@ u64 vcpu_time(const struct vcpu *v);
  */
 u64 vcpu_host_deadline(const struct vcpu *v, u64 deadline);
 
-/* Back to reset: stopped, registers zero. Not while it is loaded. */
-void vcpu_reset(struct vcpu *v);
-
 /*
  * Fence on v: now if it is this hart's own, else asked for and waited for as
  * long as its guest runs elsewhere (SBI, "RFENCE Extension").
@@ -146,8 +144,15 @@ void vcpu_fence(struct vcpu *self, struct vcpu *v, const struct fence *f);
 /* v asked for nothing else: do the fences that others want of it. */
 void vcpu_fence_answer(struct vcpu *v);
 
-/* Start at pc in S-mode with a0, a1; v is stopped (HSM). */
-void vcpu_start(struct vcpu *v, u64 pc, u64 a0, u64 a1);
+/*
+ * Have v, which is stopped (HSM), start at pc in S-mode with a0 = its id and
+ * a1 = arg. SBI_ERR_ALREADY_AVAILABLE: it is not stopped; SBI_ERR_FAILED: its
+ * VM does not run. Takes vm->lock.
+ */
+long vcpu_start(struct vcpu *v, u64 pc, u64 arg);
+
+/* The start itself, by v's own turn: registers as after reset, then STARTED. */
+void vcpu_begin(struct vcpu *v);
 
 bool vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h);
 void vcpu_destroy(struct vcpu *v);

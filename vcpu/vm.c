@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hyp/log.h"
+#include "hyp/sbi.h"
 #include "hyp/term.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
@@ -110,10 +111,25 @@ static bool add_memory(struct vm *vm)
 			   &vm->pages);
 }
 
+/* Tables and books take less than this share of a guest's memory. */
+#define TABLES_SHARE 128
+
+/* Memory that no VM holds or has been promised, in bytes. */
+static u64 unpromised(void)
+{
+	u64 have = page_free_count() * PAGE_SIZE, promised = 0;
+
+	for (const struct vm *vm = vm_list; vm; vm = vm->next) {
+		have += vm->pages.pages * PAGE_SIZE;
+		promised += vm->spec.memory + vm->spec.memory / TABLES_SHARE;
+	}
+	return have > promised ? have - promised : 0;
+}
+
 /* What the host cannot give; says so. */
 static bool possible(const struct vm_spec *s)
 {
-	u64 have = page_free_count() * PAGE_SIZE;
+	u64 have = unpromised();
 
 	if (!backend_find(s->backend)) {
 		log_error("%s: %s: backend: %s is not supported%s", s->origin,
@@ -126,9 +142,9 @@ static bool possible(const struct vm_spec *s)
 			  s->origin, s->name);
 		return false;
 	}
-	if (s->memory > have) {
+	if (s->memory + s->memory / TABLES_SHARE > have) {
 		log_error("%s: %s: memory: %lu MiB asked for, the host has "
-			  "%lu MiB",
+			  "%lu MiB to give",
 			  s->origin, s->name, s->memory >> 20, have >> 20);
 		return false;
 	}
@@ -209,7 +225,7 @@ void vm_start(struct vm *vm, u64 pc, gpa_t fdt)
 	vm->active = vm->spec.vcpus;
 	vm->time_delta = -time_now(); /* the guest's time starts at zero */
 	lock_release(&vm->lock);
-	vcpu_start(&vm->vcpu[0], pc, 0, fdt.raw);
+	BUG_ON(vcpu_start(&vm->vcpu[0], pc, fdt.raw));
 }
 
 void vm_stop(struct vm *vm, enum vm_end end)
@@ -240,6 +256,30 @@ void vm_vcpu_gone(struct vm *vm)
 	vm_ended(vm);
 }
 
+static bool all_halted(const struct vm *vm)
+{
+	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+		if (__atomic_load_n(&vm->vcpu[i].hsm, __ATOMIC_ACQUIRE) !=
+		    SBI_HSM_STOPPED)
+			return false;
+	}
+	return true;
+}
+
+void vm_vcpu_halted(struct vm *vm)
+{
+	bool dead;
+
+	lock_acquire(&vm->lock);
+	dead = vm->state == VM_RUNNING && all_halted(vm);
+	lock_release(&vm->lock);
+	if (!dead)
+		return;
+	log_warn("%s: stopped: all its harts have stopped themselves",
+		 vm->spec.name);
+	vm_stop(vm, VM_END_FAILED);
+}
+
 bool vm_reset(struct vm *vm)
 {
 	BUG_ON(vm->state != VM_STOPPED);
@@ -248,7 +288,9 @@ bool vm_reset(struct vm *vm)
 	vm->vmid.generation = 0;
 	vbus_reset(&vm->bus);
 	memset(vm->hart_last, 0, sizeof(vm->hart_last));
-	for (u32 i = 0; i < vm->spec.vcpus; i++)
-		vcpu_reset(&vm->vcpu[i]);
+	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+		vm->vcpu[i].gone = false;
+		vm->vcpu[i].hsm = SBI_HSM_STOPPED;
+	}
 	return add_memory(vm);
 }

@@ -67,6 +67,9 @@ void vm_stop(struct vm *vm, enum vm_end end);
 /* A vcpu has left for good; the last one ends the VM. */
 void vm_vcpu_gone(struct vm *vm);
 
+/* A vcpu stopped itself (HSM). If it was the last, nobody can start one. */
+void vm_vcpu_halted(struct vm *vm);
+
 /* Empty its memory and reset its devices for another start; VM_STOPPED. */
 bool vm_reset(struct vm *vm);
 

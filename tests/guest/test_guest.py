@@ -24,6 +24,8 @@ KERNELS = [
     ("sbi", {}, {}),
     ("mmio_insn", {}, {}),
     ("mmio_insn", {"force": "no-htinst"}, {}),
+    ("mmio_insn", {"force": ["no-htinst", "no-htval"]}, {}),
+    ("traps", {"force": ["no-htinst", "no-htval", "4k", "vtw"]}, {}),
     ("fpv", {}, {}),
     ("smp", {"vcpus": 1}, {}),
     ("smp", {"vcpus": 2}, {}),
@@ -63,7 +65,9 @@ def native_fixture():
     done = {}
 
     def native(name, properties):
-        cpu = NATIVE_CPU + TAKEN_AWAY.get(properties.get("force"), "")
+        cpu = NATIVE_CPU + "".join(
+            without for what, without in TAKEN_AWAY.items()
+            if what in properties.get("force", ""))
         key = name, cpu, properties.get("vcpus", 1)
         if key not in done:
             run = machine.native(kernel(name), *key[1:])

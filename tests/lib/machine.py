@@ -80,6 +80,9 @@ def vm(name, **properties):
                        **properties}.items():
         if value is True:
             lines.append(f"\t\t{key};")
+        elif isinstance(value, list) and isinstance(value[0], str):
+            strings = ", ".join(f'"{s}"' for s in value)
+            lines.append(f"\t\t{key} = {strings};")
         elif isinstance(value, (int, list)) and value is not False:
             cells = value if isinstance(value, list) else [value]
             lines.append(f"\t\t{key} = <{' '.join(map(str, cells))}>;")

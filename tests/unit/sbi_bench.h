@@ -29,7 +29,7 @@ static struct {
 	struct fence fence;
 	u64 timer;
 	u32 started, stops;
-	u64 start[3]; /* pc, a0, a1 */
+	u64 start_pc, start_arg;
 	enum vm_end end;
 } asked;
 
@@ -52,12 +52,15 @@ void vcpu_fence(struct vcpu *from, struct vcpu *v, const struct fence *f)
 	asked.fence = *f;
 }
 
-void vcpu_start(struct vcpu *v, u64 pc, u64 a0, u64 a1)
+long vcpu_start(struct vcpu *v, u64 pc, u64 arg)
 {
+	if (v->hsm != SBI_HSM_STOPPED)
+		return SBI_ERR_ALREADY_AVAILABLE;
+	v->hsm = SBI_HSM_START_PENDING;
 	asked.started |= BIT(number(v));
-	asked.start[0] = pc;
-	asked.start[1] = a0;
-	asked.start[2] = a1;
+	asked.start_pc = pc;
+	asked.start_arg = arg;
+	return SBI_SUCCESS;
 }
 
 void vm_stop(struct vm *stopped, enum vm_end end)

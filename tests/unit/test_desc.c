@@ -16,7 +16,8 @@ static void test_all_properties(void **state)
 			 "initrd = \"initrd.gz\"; bootargs = \"a=b c\"; "
 			 "isa = \"rv64imafdc_zicsr_sstc\"; weight = <10000>; "
 			 "harts = <0 3>; pages = \"1G\"; autostart; "
-			 "force = \"no-htinst\", \"no-sstc\", \"4k\", \"vtw\", "
+			 "force = \"no-htinst\", \"no-htval\", \"no-sstc\", "
+			 "\"4k\", \"vtw\", "
 			 "\"no-idle-zero\"; }; };");
 	const struct vm_spec *s = specs;
 
@@ -40,7 +41,8 @@ static void test_all_properties(void **state)
 	assert_string_equal(s->isa, "rv64imafdc_zicsr_sstc");
 	assert_int_equal(s->weight, 10000);
 	assert_int_equal(s->harts, BIT(0) | BIT(3));
-	assert_int_equal(s->force, FORCE_NO_HTINST | FORCE_NO_SSTC | FORCE_4K |
+	assert_int_equal(s->force, FORCE_NO_HTINST | FORCE_NO_HTVAL |
+					   FORCE_NO_SSTC | FORCE_4K |
 					   FORCE_VTW | FORCE_NO_IDLE_ZERO);
 	assert_true(s->autostart);
 	free(n.data);

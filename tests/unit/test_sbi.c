@@ -197,9 +197,8 @@ static void test_hsm(void **state)
 	assert_int_equal(asked.started, 0);
 	check(SBI_EXT_HSM, 0, 2, RAM + 8, 0xfedcba9876543210, SBI_SUCCESS, 0);
 	assert_int_equal(asked.started, 4);
-	assert_int_equal(asked.start[0], RAM + 8);
-	assert_int_equal(asked.start[1], 2);
-	assert_int_equal(asked.start[2], 0xfedcba9876543210);
+	assert_int_equal(asked.start_pc, RAM + 8);
+	assert_int_equal(asked.start_arg, 0xfedcba9876543210);
 	assert_int_not_equal(vm.vcpu[2].hsm, SBI_HSM_STOPPED);
 	check(SBI_EXT_HSM, 0, 2, RAM, 0, SBI_ERR_ALREADY_AVAILABLE, 0);
 	assert_int_equal(call(SBI_EXT_HSM, 1, 0, 0, 0), HALT);

@@ -31,7 +31,7 @@ static void start(u32 bits)
 /* Run a VM on a hart, as the backend does. True: the hart was flushed. */
 static bool run(u32 hart, u32 vm, u32 bits)
 {
-	bool flush = vmid_use(&ids[vm], hart, &ids[vm]);
+	bool flush = vmid_use(&ids[vm], hart);
 	int *entry = &tlb[hart][ids[vm].id];
 
 	assert_true(ids[vm].id < 1U << bits);
