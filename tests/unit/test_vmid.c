@@ -125,6 +125,26 @@ static void test_init_again(void **state)
 	assert_false(run(0, 0, 4));
 }
 
+/* A holder that lets go of its id gets another, or the hart is flushed. */
+static void test_let_go(void **state)
+{
+	for (u32 bits = 0; bits <= 6; bits++) {
+		start(bits);
+		for (u32 i = 0; i < 100; i++) {
+			u32 hart = i % 3, old;
+			bool flush;
+
+			run(hart, 0, bits);
+			old = ids[0].id;
+			ids[0].generation = 0;
+			flush = vmid_use(&ids[0], hart);
+			assert_true(flush || ids[0].id != old);
+			for (u32 h = 0; h < 3; h++)
+				forget(h);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +153,7 @@ int main(void)
 		cmocka_unit_test(test_renewed_elsewhere),
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_init_again),
+		cmocka_unit_test(test_let_go),
 		cmocka_unit_test(test_random),
 	};
 
