@@ -261,6 +261,8 @@ const char *hostfdt_read(const void *fdt, struct host *h)
 	read_chosen(fdt, h);
 	read_device(fdt, "sifive,test0", &h->test);
 	read_device(fdt, "google,goldfish-rtc", &h->rtc);
+	if (h->nreserved == HOST_RANGES_MAX || h->nmemory == HOST_RANGES_MAX)
+		return "the device tree names more memory ranges than we keep";
 	if (!h->nmemory)
 		return "the device tree names no memory";
 	if (!h->nharts || !h->timebase)

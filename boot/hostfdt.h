@@ -8,7 +8,7 @@
 /*
  * Fill *h from the tree (Devicetree Specification; the RISC-V bindings of
  * Linux). Returns NULL, or what makes the machine unusable: no tree, no
- * memory, no hart, no timebase.
+ * memory, no hart, no timebase, HOST_RANGES_MAX ranges of memory or more.
  */
 const char *hostfdt_read(const void *fdt, struct host *h);
 

@@ -59,14 +59,15 @@ static void number_harts(u64 hart_id)
 		if (harts[i].id == hart_id)
 			self = &harts[i];
 	}
-	BUG_ON(!self);
+	if (!self)
+		refuse("the device tree does not name the hart that boots");
 	self->stack_bottom = (u64)boot_root + PAGE_SIZE;
 	self->stack_top = (u64)__builtin_frame_address(0);
 	hart_tp = self;
 }
 
 /* What no allocator may touch: [start, end) pairs, page-aligned outwards. */
-static struct host_range taken[HOST_RANGES_MAX + 4];
+static struct host_range taken[HOST_RANGES_MAX + 5];
 static u32 ntaken;
 
 static void take(u64 base, u64 size)
@@ -97,24 +98,39 @@ static void add_free(u64 start, u64 end)
 	page_add(start, end - start);
 }
 
-/* Room for the allocator's map: the first that is free behind the image. */
-static void *place_map(u64 after, u64 bytes)
+/* Whoever of the taken overlaps [at, at + bytes), or NULL. */
+static const struct host_range *taker(u64 at, u64 bytes)
 {
 	for (u32 i = 0; i < ntaken; i++) {
-		u64 base = taken[i].base, top = base + taken[i].size;
-
-		if (base >= after + bytes || top <= after)
-			continue;
-		return place_map(top, bytes);
+		if (taken[i].base < at + bytes &&
+		    at < taken[i].base + taken[i].size)
+			return &taken[i];
 	}
-	take(after, bytes);
-	return hpa_ptr(HPA(after));
+	return NULL;
+}
+
+/* Room for the allocator's map: the first in memory that nobody takes. */
+static void *place_map(u64 bytes)
+{
+	for (u32 i = 0; i < host.nmemory; i++) {
+		const struct host_range *m = &host.memory[i], *other;
+		u64 at = ALIGN_UP(m->base, PAGE_SIZE);
+
+		while ((other = taker(at, bytes)))
+			at = other->base + other->size;
+		if (!range_inside(at, bytes, m->base, m->size))
+			continue;
+		take(at, bytes);
+		return hpa_ptr(HPA(at));
+	}
+	refuse("there is no room to keep track of the memory");
 }
 
 static void init_memory(u64 fdt)
 {
 	u64 lowest = ~0UL, highest = 0, bytes;
 
+	take(0, PAGE_SIZE); /* address 0 stands for "no page" */
 	for (u32 i = 0; i < host.nreserved; i++)
 		take(host.reserved[i].base, host.reserved[i].size);
 	take(boot_image, image_end - image_start);
@@ -127,7 +143,7 @@ static void init_memory(u64 fdt)
 		highest = MAX(highest, m->base + m->size);
 	}
 	bytes = page_map_bytes(lowest, highest);
-	page_init(lowest, highest, place_map(boot_image, bytes));
+	page_init(lowest, highest, place_map(bytes));
 	for (u32 i = 0; i < host.nmemory; i++)
 		add_free(ALIGN_UP(host.memory[i].base, PAGE_SIZE),
 			 ALIGN_DOWN(host.memory[i].base + host.memory[i].size,

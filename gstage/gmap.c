@@ -219,11 +219,11 @@ bool gmap_next_backed(struct gmap *g, gpa_t *gpa)
 	u64 off = gpa->raw - g->base.raw;
 
 	lock_acquire(&g->lock);
-	while (off < g->size && !seek_backed(g, &off))
+	while (g->chunks && off < g->size && !seek_backed(g, &off))
 		;
 	lock_release(&g->lock);
 	gpa->raw = g->base.raw + off;
-	return off < g->size;
+	return g->chunks && off < g->size;
 }
 
 bool gmap_covers(const struct gmap *g, gpa_t gpa, u64 len)

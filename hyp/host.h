@@ -6,7 +6,7 @@
 #include "hyp/types.h"
 
 #define HOST_HARTS_MAX    16
-#define HOST_RANGES_MAX   16
+#define HOST_RANGES_MAX   32
 #define HOST_BOOTARGS_MAX 512
 #define HOST_ISA_MAX      1024
 

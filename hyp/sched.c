@@ -11,6 +11,7 @@
 
 #define SLICE_MS  10
 #define MAX_SCALE 10000 /* vtime is in ticks * this / weight */
+#define SCALE     (MAX_SCALE / SCHED_WEIGHT) /* a tick of the usual weight */
 
 static struct lock lock;
 static struct task *queue; /* ready tasks, by vtime; lock */
@@ -59,7 +60,7 @@ static struct task **choose_locked(const struct hart *h)
 			continue;
 		if (!first)
 			first = p;
-		if (before((*first)->vtime + slice(), (*p)->vtime))
+		if (before((*first)->vtime + slice() * SCALE, (*p)->vtime))
 			break;
 		if ((*p)->hart == h)
 			return p;
@@ -163,7 +164,7 @@ static void kick(u64 mask)
  */
 void task_wake(struct task *t)
 {
-	u64 credit = slice() * (MAX_SCALE / SCHED_WEIGHT) / 2, wake = 0;
+	u64 credit = slice() * SCALE / 2, wake = 0;
 
 	lock_acquire(&lock);
 	t->woken = true;

@@ -29,8 +29,8 @@ enum run_next run_answer(struct vcpu *v)
 	u64 asked =
 		__atomic_exchange_n(&v->task.attention, 0, __ATOMIC_ACQ_REL);
 
-	if (asked & REQ_STOP)
-		return leave(v, LEAVE_STOP);
+	if (asked & REQ_STOP && v->vm->state != VM_RUNNING)
+		return leave(v, LEAVE_STOP); /* else of a life before this */
 	if (asked & REQ_FENCE)
 		vcpu_fence_answer(v);
 	if (asked & (REQ_IRQ | REQ_SSIP))

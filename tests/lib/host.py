@@ -79,23 +79,25 @@ def kill_all():
         kill_group(pid)
 
 
-def _wait(child, log, timeout, until):
-    """The child's status; None when time was up, or `until` was printed."""
+def _wait(child, log, timeout, until, times):
+    """The child's status; None when time was up, or `until` was printed so
+    many times."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         try:
             return child.wait(0.2 if until else timeout)
         except subprocess.TimeoutExpired:
-            if until and until.encode() in log.read_bytes():
+            if until and log.read_bytes().count(until.encode()) >= times:
                 break
     return None
 
 
-def run_logged(args, log, timeout, env=None, until=None):
+def run_logged(args, log, timeout, env=None, until=None, times=1):
     """
     Run a long program in a process group of its own with its output in the
     file `log`. Returns (exit status, output); the status is None when the time
-    was up, or when it had printed `until` and was ended for that.
+    was up, or when it had printed `until` (so many times) and was ended for
+    that.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "wb") as out:
@@ -106,7 +108,7 @@ def run_logged(args, log, timeout, env=None, until=None):
                                  start_new_session=True)
         track(child.pid)
         try:
-            status = _wait(child, log, timeout, until)
+            status = _wait(child, log, timeout, until, times)
         finally:
             kill_group(child.pid)
             child.wait()

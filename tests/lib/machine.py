@@ -106,15 +106,16 @@ def describe(*nodes):
     return path
 
 
-def batch(description, timeout=60, until=None, **options):
+def batch(description, timeout=60, until=None, times=1, **options):
     """
     config/run.sh with BATCH=1 on a description (a path). Options are those
     of `make run`: ICOUNT=1, HARTS=4, CPU="...". With `until` it is ended as
-    soon as that has been printed.
+    soon as that has been printed so many times.
     """
     env = host.environment(BATCH=1, **options)
     status, output = host.run_logged([RUN, description], _file("batch", "log"),
-                                     timeout * PATIENCE, env, until)
+                                     timeout * PATIENCE, env, until,
+                                     times)
     options = " ".join(f"{k}={v}" for k, v in options.items())
     return Run(status, output, f"{options} config/run.sh {description}")
 
