@@ -165,8 +165,7 @@ static void test_too_much_memory(void **state)
 	for (u32 i = 0; i < HOST_RANGES_MAX + 3; i++)
 		len += snprintf(source + len, sizeof(source) - len, "%u 1 ", i);
 	snprintf(source + len, sizeof(source) - len, ">; }; }; };");
-	assert_null(read_dts(source));
-	assert_int_equal(h.nreserved, HOST_RANGES_MAX);
+	assert_non_null(strstr(read_dts(source), "more memory ranges"));
 	assert_non_null(read_dts(
 		"/dts-v1/; / { #address-cells = <3>;"
 		" #size-cells = <2>; memory { device_type = \"memory\";"
