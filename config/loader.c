@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Kernel images (flat and ELF), initrd and device tree into guest RAM. */
-#include <elf.h>
 #include <string.h>
 
+#include "config/elf64.h"
 #include "config/guestfdt.h"
 #include "config/loader.h"
 #include "hyp/csr.h"
@@ -70,47 +70,47 @@ static bool load_flat(struct vm *vm, struct loaded *l)
 	return put(vm, "kernel", l->entry, k->data, k->size);
 }
 
-static bool load_segment(struct vm *vm, const Elf64_Phdr *p, struct loaded *l)
+static bool load_segment(struct vm *vm, const struct elf64_segment *p,
+			 struct loaded *l)
 {
 	const struct file *k = &vm->spec.kernel;
 
-	if (p->p_type != PT_LOAD || !p->p_memsz)
+	if (p->type != ELF_LOAD || !p->memsz)
 		return true;
-	if (!range_inside(p->p_offset, p->p_filesz, 0, k->size) ||
-	    p->p_filesz > p->p_memsz)
+	if (!range_inside(p->offset, p->filesz, 0, k->size) ||
+	    p->filesz > p->memsz)
 		return fail(vm, "kernel", "its ELF segments are cut short");
-	if (!gmap_covers(&vm->gmap, GPA(p->p_paddr), p->p_memsz)) {
+	if (!gmap_covers(&vm->gmap, GPA(p->paddr), p->memsz)) {
 		log_error("%s: %s: kernel: segment 0x%lx+0x%lx is outside the "
 			  "memory of %lu KiB at 0x%lx",
-			  vm->spec.origin, vm->spec.name, p->p_paddr,
-			  p->p_memsz, vm->spec.memory >> 10, GUEST_RAM_BASE);
+			  vm->spec.origin, vm->spec.name, p->paddr, p->memsz,
+			  vm->spec.memory >> 10, GUEST_RAM_BASE);
 		return false;
 	}
-	l->end = MAX(l->end, p->p_paddr + p->p_memsz);
-	return put(vm, "kernel", p->p_paddr, k->data + p->p_offset,
-		   p->p_filesz);
+	l->end = MAX(l->end, p->paddr + p->memsz);
+	return put(vm, "kernel", p->paddr, k->data + p->offset, p->filesz);
 }
 
 static bool load_elf(struct vm *vm, struct loaded *l)
 {
 	const struct file *k = &vm->spec.kernel;
-	Elf64_Ehdr e;
+	struct elf64_header e;
 
 	if (k->size < sizeof(e))
 		return fail(vm, "kernel", "its ELF header is cut short");
 	memcpy(&e, k->data, sizeof(e));
-	if (e.e_ident[EI_CLASS] != ELFCLASS64 || e.e_machine != EM_RISCV)
+	if (e.ident[ELF_CLASS] != ELF_CLASS64 || e.machine != ELF_RISCV)
 		return fail(vm, "kernel", "is an ELF file, but not for RV64");
-	if (e.e_phentsize != sizeof(Elf64_Phdr) ||
-	    !range_inside(e.e_phoff, (u64)e.e_phnum * sizeof(Elf64_Phdr), 0,
-			  k->size))
+	if (e.phentsize != sizeof(struct elf64_segment) ||
+	    !range_inside(e.phoff, (u64)e.phnum * sizeof(struct elf64_segment),
+			  0, k->size))
 		return fail(vm, "kernel", "its ELF header is broken");
-	l->entry = e.e_entry;
+	l->entry = e.entry;
 	l->end = GUEST_RAM_BASE;
-	for (u32 i = 0; i < e.e_phnum; i++) {
-		Elf64_Phdr p;
+	for (u32 i = 0; i < e.phnum; i++) {
+		struct elf64_segment p;
 
-		memcpy(&p, k->data + e.e_phoff + i * sizeof(p), sizeof(p));
+		memcpy(&p, k->data + e.phoff + i * sizeof(p), sizeof(p));
 		if (!load_segment(vm, &p, l))
 			return false;
 	}
@@ -169,7 +169,7 @@ bool loader_start(struct vm *vm)
 	struct loaded l;
 	bool ok;
 
-	ok = s->kernel.size >= 4 && !memcmp(s->kernel.data, ELFMAG, 4)
+	ok = s->kernel.size >= 4 && !memcmp(s->kernel.data, ELF_MAGIC, 4)
 		     ? load_elf(vm, &l)
 		     : load_flat(vm, &l);
 	if (!ok)
