@@ -53,7 +53,7 @@ LINK = $(CROSS)ld -pie --no-dynamic-linker -z norelro -z noexecstack \
 	-z max-page-size=4096 --gc-sections -e _start -T boot/link.ld \
 	--defsym=vfprintf=__i_vfprintf -o $@ $(filter %.o,$^) --start-group \
 	$(FDT_ROOT)/lib/riscv64-linux-gnu/libfdt.a \
-	$(PICO)/lib/$(shell $(ELFGCC) -print-multi-directory)/libc.a \
+	$(PICO)/lib/libc.a \
 	$(shell $(ELFGCC) -print-libgcc-file-name) --end-group
 
 # Linked twice: first without symbols, then with those of the first.
