@@ -28,6 +28,7 @@ packages="
 	clang-format-19
 	cppcheck
 	cpio
+	git
 	debian-archive-keyring	2023.3+deb12u2
 	opensbi
 	qemu-system-riscv	1:$qemu_major.0
