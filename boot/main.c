@@ -24,7 +24,6 @@
 /* Set by entry.S. */
 u64 boot_window, boot_image;
 extern u64 boot_root[512];
-extern char image_start[], image_end[];
 
 __attribute__((noreturn)) void boot_main(u64 hart_id, u64 fdt);
 __attribute__((noreturn)) void boot_on_stack(u64 stack, void (*fn)(void));
@@ -133,7 +132,7 @@ static void init_memory(u64 fdt)
 	take(0, PAGE_SIZE); /* address 0 stands for "no page" */
 	for (u32 i = 0; i < host.nreserved; i++)
 		take(host.reserved[i].base, host.reserved[i].size);
-	take(boot_image, image_end - image_start);
+	take(boot_image, image_size());
 	take(fdt, fdt_totalsize(hpa_ptr(HPA(fdt))));
 	take(host.initrd.base, host.initrd.size);
 	for (u32 i = 0; i < host.nmemory; i++) {

@@ -15,6 +15,22 @@ extern char image_start[], text_end[], rodata_end[], image_end[];
 
 static struct pt space;
 
+/* The linker's symbols are addresses, not parts of one array. */
+static u64 image_text_size(void)
+{
+	return (u64)text_end - (u64)image_start;
+}
+
+static u64 image_rodata_size(void)
+{
+	return (u64)rodata_end - (u64)image_start;
+}
+
+u64 image_size(void)
+{
+	return (u64)image_end - (u64)image_start;
+}
+
 /* Window addresses as the page table counts them: no sign extension. */
 static u64 window_va(u64 pa)
 {
@@ -45,9 +61,8 @@ static void map_range(u64 pa, u64 size, u64 flags)
 
 static void map_image(u64 image)
 {
-	u64 text = text_end - image_start;
-	u64 rodata = rodata_end - image_start;
-	u64 end = image_end - image_start;
+	u64 text = image_text_size(), rodata = image_rodata_size();
+	u64 end = image_size();
 
 	for (u64 off = 0; off < ALIGN_UP(end, PAGE_SIZE); off += PAGE_SIZE)
 		map_one(window_va(image + off), image + off, PT_LEVEL_4K,

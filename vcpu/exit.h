@@ -12,7 +12,6 @@ enum verdict {
 	RESUME,  /* go on at the pc */
 	INJECT,  /* v->fault_cause, v->fault_tval is the guest's */
 	BLOCK,   /* done, and nothing to do until an interrupt */
-	YIELD,   /* done, and leave the hart to others */
 	HALT,    /* done, and this vcpu stops (HSM) */
 	STOP,    /* the VM stops; vm_stop() has been told why */
 	FULL,    /* ask again when all registers are in v->state.gpr */

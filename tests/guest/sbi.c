@@ -101,9 +101,11 @@ static void test_ipi(void)
 	while (ipis < 3)
 		;
 	error_is("IPI to none", sbi(SBI_IPI, 0, 0, 0), SBI_OK);
-	error_is("IPI to nobody", sbi(SBI_IPI, 0, 1, 5000), SBI_INVALID_PARAM);
-	error_is("IPI to nobody, far", sbi(SBI_IPI, 0, 1, -2UL),
-		 SBI_INVALID_PARAM);
+	/* OpenSBI 1.6 overlooks these; 1.5 does not. */
+	error_among("IPI to nobody", sbi(SBI_IPI, 0, 1, 5000),
+		    SBI_INVALID_PARAM, SBI_OK);
+	error_among("IPI to nobody, far", sbi(SBI_IPI, 0, 1, -2UL),
+		    SBI_INVALID_PARAM, SBI_OK);
 	csr_clear(sstatus, SSTATUS_SIE);
 	csr_write(sie, 0);
 	csr_write(sip, 0);
@@ -124,8 +126,8 @@ static void test_rfence(void)
 	error_is("sfence to the last byte",
 		 sbi(SBI_RFENCE, 1, 1, h, -4096UL, 4096), SBI_OK);
 	error_is("sfence asid", sbi(SBI_RFENCE, 2, 1, h, 0, 4096, 7), SBI_OK);
-	error_is("sfence nobody", sbi(SBI_RFENCE, 1, 1, 5000, 0, 4096),
-		 SBI_INVALID_PARAM);
+	error_among("sfence nobody", sbi(SBI_RFENCE, 1, 1, 5000, 0, 4096),
+		    SBI_INVALID_PARAM, SBI_OK);
 	for (u64 f = 3; f < 7; f++)
 		error_among("hfence without H",
 			    sbi(SBI_RFENCE, f, 1, h, 0, 4096),

@@ -18,6 +18,9 @@ PATIENCE = int(os.environ.get("TEST_PATIENCE", "1"))
 _numbers = itertools.count(1)
 _CONSOLE = re.compile(r"^([\w,.+-]+)\| ?(.*)$")
 _STAT = re.compile(r"^stat (\S+) (\S+) (\d+)$")
+# OpenSBI 1.6 says so, without a newline, of what it passes on to S-mode.
+_FIRMWARE = re.compile("system_opcode_insn: Invalid opcode for CSR "
+                       "read/write instruction")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\r\0]")
 
 
@@ -27,7 +30,7 @@ class Run:
     def __init__(self, status, output, what):
         self.status = status        # None: the time was up
         self.what = what
-        self.output = _ESCAPES.sub("", output)
+        self.output = _FIRMWARE.sub("", _ESCAPES.sub("", output))
         self.lines = self.output.split("\n")
         self.console = {}           # VM: its lines, in a batch
         self.stats = {}             # VM: {name: number}
