@@ -73,6 +73,7 @@ static void start_one(struct vm_spec *s)
 		return;
 	running++;
 	if (!loader_start(vm)) {
+		vm_destroy(vm);
 		running--;
 		troubles++;
 	}

@@ -181,6 +181,33 @@ static bool build(struct vm *vm)
 	return add_devices(vm);
 }
 
+/* Also for a VM of which only a part was built. */
+static void release(struct vm *vm)
+{
+	for (u32 i = 0; i < vm->spec.vcpus; i++)
+		vcpu_destroy(&vm->vcpu[i]);
+	if (vm->plic.dev.mirror)
+		page_free(ptr_hpa(vm->plic.dev.mirror), ORDER_4K, &vm->pages);
+	if (vm->gstage.pt.root.raw)
+		gstage_destroy(&vm->gstage);
+	if (vm->gmap.chunks)
+		gmap_destroy(&vm->gmap);
+	BUG_ON(vm->pages.pages);
+	page_free(ptr_hpa(vm), vm->order, &page_vmm);
+}
+
+void vm_destroy(struct vm *vm)
+{
+	struct vm **at = &vm_list;
+
+	BUG_ON(vm->state != VM_NEW && vm->state != VM_STOPPED);
+	while (*at != vm)
+		at = &(*at)->next;
+	*at = vm->next;
+	term_remove(&vm->uart.port);
+	release(vm);
+}
+
 struct vm *vm_create(const struct vm_spec *spec)
 {
 	struct vm **end = &vm_list;
@@ -190,6 +217,8 @@ struct vm *vm_create(const struct vm_spec *spec)
 		return NULL;
 	vm = allocate(spec);
 	if (!vm || !build(vm)) {
+		if (vm)
+			release(vm);
 		log_error("%s: %s: memory: the host has too little left for it",
 			  spec->origin, spec->name);
 		return NULL;

@@ -58,6 +58,9 @@ extern void (*vm_ended)(struct vm *vm);
  */
 struct vm *vm_create(const struct vm_spec *spec);
 
+/* Give back all that a VM holds; it has never run, or has stopped. */
+void vm_destroy(struct vm *vm);
+
 /* Start vcpu 0 at pc with a0 = its id and a1 = fdt. */
 void vm_start(struct vm *vm, u64 pc, gpa_t fdt);
 
@@ -75,8 +78,5 @@ bool vm_reset(struct vm *vm);
 
 /* Print the "stat VM NAME VALUE" lines. */
 void vm_print_stats(struct vm *vm);
-
-/* The hw backend: what hypervisor CSRs it found; once a hart. */
-void hw_init_hart(void);
 
 #endif

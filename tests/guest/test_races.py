@@ -57,6 +57,17 @@ def test_promised_memory():
     run.need(run.status not in (0, None), "a failure expected")
 
 
+def test_memory_comes_back():
+    """A VM whose kernel does not fit leaves nothing behind."""
+    description = machine.describe(
+        machine.vm("bad", kernel="build/guests/linux/Image", memory="16M"),
+        guest("good", "hello", memory="560M"))
+    run = machine.batch(description, MEM="600M")
+    run.need_log(rf"{description}: bad: kernel: does not fit")
+    assert int(run.need_log(r"\d+ harts, (\d+) MiB")[0].split()[3]) < 576
+    run.need_line("good", "hello from S-mode, hart 0")
+
+
 def test_harts_all_stopped():
     """Nobody can start a machine whose last hart stopped: its end, not ours."""
     run = machine.batch(machine.describe(
