@@ -360,7 +360,6 @@ static void read_property(struct reader *r, int offset, u64 *seen)
 {
 	const char *name;
 	struct value v;
-	char clean[VM_NAME_MAX];
 	int len = 0;
 	u32 i;
 
@@ -368,8 +367,7 @@ static void read_property(struct reader *r, int offset, u64 *seen)
 	if (!v.data)
 		return; /* not after fdt_check_full() */
 	v.len = len;
-	props_clean_name(clean, name);
-	r->prop = clean;
+	props_clean_name(r->prop, name);
 	i = find_rule(name);
 	if (i == ARRAY_SIZE(rules))
 		complain(r, "unknown property");
@@ -391,7 +389,7 @@ void props_read(struct reader *r, int node)
 	fdt_for_each_property_offset(offset, r->fdt, node)
 		read_property(r, offset, &seen);
 	for (u32 i = 0; i < ARRAY_SIZE(rules); i++) {
-		r->prop = rules[i].name;
+		props_clean_name(r->prop, rules[i].name);
 		if (rules[i].required && !(seen & BIT(i)))
 			complain(r, "missing");
 	}

@@ -15,8 +15,8 @@ struct reader {
 	const void *fdt; /* passed fdt_check_full() */
 	const char *file;
 	const char *vm;
-	const char *prop;
-	struct vm_spec *spec; /* is filled */
+	char prop[VM_NAME_MAX]; /* the property that is read, printable */
+	struct vm_spec *spec;   /* is filled */
 	u32 errors;
 };
 

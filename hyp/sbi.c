@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Calls to the host's firmware (RISC-V SBI, "Binary Encoding"). */
+/* The calls that we make to the host's firmware. */
 #include "hyp/sbi.h"
-
-struct sbi_ret sbi_call(u64 ext, u64 fid, u64 arg0, u64 arg1, u64 arg2)
-{
-	register u64 a0 asm("a0") = arg0;
-	register u64 a1 asm("a1") = arg1;
-	register u64 a2 asm("a2") = arg2;
-	register u64 a6 asm("a6") = fid;
-	register u64 a7 asm("a7") = ext;
-
-	asm volatile("ecall"
-		     : "+r"(a0), "+r"(a1)
-		     : "r"(a2), "r"(a6), "r"(a7)
-		     : "memory");
-	return (struct sbi_ret){a0, a1};
-}
 
 void sbi_set_timer(u64 deadline)
 {

@@ -79,6 +79,15 @@ enum verdict exit_wfi(struct vcpu *v, struct vexit *x)
 	return v->backend->pending(v) ? ADVANCE : BLOCK;
 }
 
+/*
+ * A spinning guest waits for another vcpu's store. It may go on at any time
+ * (Unprivileged, "Zawrs"), best when the others have run.
+ */
+enum verdict exit_wrs(struct vcpu *v, struct vexit *x)
+{
+	return YIELD;
+}
+
 /* hw gives the guest all the CSRs it has; any other is not there. */
 enum verdict exit_csr(struct vcpu *v, struct vexit *x)
 {

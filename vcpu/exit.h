@@ -12,6 +12,7 @@ enum verdict {
 	RESUME,  /* go on at the pc */
 	INJECT,  /* v->fault_cause, v->fault_tval is the guest's */
 	BLOCK,   /* done, and nothing to do until an interrupt */
+	YIELD,   /* done, and others may have the hart first */
 	HALT,    /* done, and this vcpu stops (HSM) */
 	STOP,    /* the VM stops; vm_stop() has been told why */
 	FULL,    /* ask again when all registers are in v->state.gpr */

@@ -144,8 +144,8 @@ static void capture_memory(struct vcpu *v, struct vexit *x)
 }
 
 /*
- * Cause 22: which instruction it was tells what it wanted. In U-mode all of
- * them are illegal, wfi included (Privileged, "Wait for Interrupt").
+ * Cause 22: which instruction it was tells what it wanted. In U-mode all but
+ * wrs.nto are illegal, wfi included (Privileged, "Wait for Interrupt").
  */
 static void capture_virtual(struct vcpu *v, struct vexit *x)
 {
@@ -157,6 +157,8 @@ static void capture_virtual(struct vcpu *v, struct vexit *x)
 		return;
 	}
 	x->insn = insn_decode(raw);
+	if (x->insn.kind == INSN_WRS)
+		x->kind = EXIT_wrs;
 	if (!(csr_read(CSR_SSTATUS) & SSTATUS_SPP))
 		return;
 	if (x->insn.kind == INSN_WFI)

@@ -61,6 +61,9 @@ static enum run_next judge(struct vcpu *v, const struct vexit *x,
 	case BLOCK:
 		v->state.pc += x->insn.len;
 		return leave(v, LEAVE_BLOCK);
+	case YIELD:
+		v->state.pc += x->insn.len;
+		return leave(v, LEAVE_YIELD);
 	case HALT:
 		v->hsm = SBI_HSM_STOP_PENDING;
 		return leave(v, LEAVE_STOP);

@@ -144,6 +144,23 @@ def test_host_without_h():
     run.need(not run.console, "no guest expected")
 
 
+@pytest.mark.parametrize("harts", [1, 2, 4])
+def test_four_vcpus(harts):
+    """SMP Linux, on fewer harts than it has, and from one 1 GiB leaf."""
+    description = machine.describe(machine.vm(
+        "smp", vcpus=4, memory="1G", pages="1G",
+        kernel="build/guests/linux/Image",
+        initrd="build/guests/linux/initrd-init.gz", bootargs="console=ttyS0"))
+    run = machine.batch(description, BOOT, HARTS=harts)
+    run.need_status(0)
+    run.need_line("smp", "guest: init reached")
+    text = "\n".join(run.console["smp"])
+    run.need("Brought up 1 node, 4 CPUs" in text, "4 CPUs expected")
+    run.need(not re.search("Oops|WARNING|BUG|stall|lockup", text),
+             "a boot without complaints expected")
+    run.need(run.stats["smp"]["leaves"] == 1, "one leaf expected")
+
+
 @pytest.mark.parametrize("address", [0x80200000, 0x83400000, 0x100000000],
                          ids=hex)
 def test_relocated(address):
