@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ticket spinlocks with an owner; interrupts are off throughout the VMM. */
+/* Spinlocks with an owner; interrupts are off throughout the VMM. */
 #ifndef HYP_LOCK_H
 #define HYP_LOCK_H
 
@@ -11,12 +11,9 @@
  *   vdev -> console, timers, run queues: nothing is taken under these
  */
 struct lock {
-	u32 next;          /* the next ticket to hand out */
-	u32 serving;       /* the ticket that holds the lock */
+	u32 taken;         /* 0 or 1 */
 	const void *owner; /* the hart that holds it, or NULL */
 };
-
-#define LOCK_INIT {0}
 
 void lock_acquire(struct lock *l);
 void lock_release(struct lock *l);

@@ -28,6 +28,14 @@ def test_race(mode, harts):
     run.need_status(0)
 
 
+def test_eight_harts():
+    """IPIs, fences, starts and stops of eight vcpus on as many harts."""
+    run = machine.batch(machine.describe(guest("many", "smp", vcpus=8)),
+                        HARTS=8)
+    run.need_line("many", "PASS")
+    run.need_status(0)
+
+
 @pytest.mark.parametrize("harts", [1, 4])
 def test_reset_race(harts):
     """The machine is reset while its harts start each other."""
