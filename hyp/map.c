@@ -90,7 +90,8 @@ static u64 map_stack(u32 slot, u32 pages)
 	return top;
 }
 
-void map_device(u64 base, u64 size)
+/* A device's registers in the window; size 0: it is not there. */
+static void map_device(u64 base, u64 size)
 {
 	if (size)
 		map_range(base, size, RW);

@@ -14,9 +14,6 @@
  */
 u64 map_init(u64 image);
 
-/* Map a device's registers in the window. */
-void map_device(u64 base, u64 size);
-
 /* Bytes of the image in memory, its bss included (boot/link.ld). */
 u64 image_size(void);
 

@@ -34,7 +34,7 @@ static inline enum verdict sbi_base_reply(struct vcpu *v, u64 fid)
 	case 3:
 		return sbi_reply(v, SBI_SUCCESS,
 				 sbi_extension_known(v->state.gpr[A0]));
-	case 4: /* mvendorid, marchid, mimpid: zero is "not implemented" */
+	case 4: /* mvendorid, marchid, mimpid: zero is always legal */
 	case 5:
 	case 6:
 		return sbi_reply(v, SBI_SUCCESS, 0);

@@ -32,11 +32,6 @@ void vcpu_set_line(struct vcpu *v, u32 bit, bool level)
 	vcpu_request(v, REQ_IRQ);
 }
 
-u64 vcpu_time(const struct vcpu *v)
-{
-	return time_now() + v->vm->time_delta;
-}
-
 u64 vcpu_host_deadline(const struct vcpu *v, u64 deadline)
 {
 	u64 now = time_now(), guest = now + v->vm->time_delta;

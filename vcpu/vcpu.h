@@ -126,9 +126,6 @@ void vcpu_request(struct vcpu *v, u64 requests);
 /* One of v's interrupt lines (bit 5 or 9 of sip). Any hart. */
 void vcpu_set_line(struct vcpu *v, u32 bit, bool level);
 
-/* Guest time: the host's, with the VM's delta (htimedelta). */
-u64 vcpu_time(const struct vcpu *v);
-
 /*
  * The host time at which guest time reaches deadline: now if it has, and
  * TIMER_NEVER if that is beyond the end of host time (guest time wraps).

