@@ -3,6 +3,7 @@
 CROSS	 ?= riscv64-linux-gnu-
 B	 := build
 VM	 ?= config/vms/default.dts
+DEBUG	 ?= 0
 ROOMS	 := hyp gstage vdev vcpu config boot
 
 .DEFAULT_GOAL := help
@@ -18,6 +19,9 @@ help: ## this list
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
 ## run options: VM=FILE.dts BACKEND=hw HARTS=n MEM=4G CPU=NAME ICOUNT=1 BATCH=1
+## FIRMWARE=opensbi|direct: what runs below the VMM
+## SCRIPT=FILE EXEC="COMMANDS" for the monitor; ALSO=FILE.dts for its create
+## DEBUG=1, for vmm and run: a build with more checks, in build/debug
 
 # ---- set-up: packages and guest files, once ------------------------------
 
@@ -28,8 +32,9 @@ setup: ## install the packages and fetch the guest files
 # ---- the VMM -------------------------------------------------------------
 
 include config/vmm.mk
+include boot/direct/direct.mk
 
-vmm: $(B)/trapeze.bin ## build the VMM
+vmm: $(IMAGE).bin $(B)/direct.bin ## build the VMM and its firmware
 
 # ---- use -----------------------------------------------------------------
 
@@ -53,7 +58,8 @@ bench: ## the comparison: tables, build/bench/results.csv
 	@tests/bench/bench.py
 
 clean: ## remove what was built; keeps what was downloaded
-	rm -rf $(B)/vmm $(B)/unit $(B)/guest $(B)/trapeze.* $(B)/vms
+	rm -rf $(B)/vmm $(B)/unit $(B)/guest $(B)/debug $(B)/trapeze.* $(B)/vms \
+		$(B)/direct $(B)/direct.*
 
 distclean: ## remove build/ whole
 	rm -rf $(B)
@@ -66,5 +72,5 @@ include tests/unit/unit.mk
 guests: ## build the bare test kernels and the Linux initrds
 	@config/setup/initrds.sh
 
-export CROSS VM BACKEND HARTS MEM CPU ICOUNT BATCH FIRMWARE
+export CROSS VM BACKEND HARTS MEM CPU ICOUNT BATCH FIRMWARE SCRIPT EXEC ALSO DEBUG
 .PHONY: help setup vmm run check test bench clean distclean guests

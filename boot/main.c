@@ -55,6 +55,7 @@ static void number_harts(u64 hart_id)
 	for (u32 i = 0; i < host.nharts; i++) {
 		harts[i].index = i;
 		harts[i].id = host.hart_ids[i];
+		lock_init(&harts[i].timer_lock, LOCK_TIMER);
 		if (harts[i].id == hart_id)
 			self = &harts[i];
 	}

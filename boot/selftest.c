@@ -4,8 +4,10 @@
 
 #include "boot/selftest.h"
 #include "hyp/host.h"
+#include "hyp/lock.h"
 #include "hyp/log.h"
 #include "hyp/power.h"
+#include "hyp/sched.h"
 #include "hyp/util.h"
 
 #define STATUS_SURVIVED 4
@@ -54,6 +56,44 @@ static void bug_on(void)
 	BUG_ON("on purpose");
 }
 
+static struct lock outer = LOCK_INIT(LOCK_VM), inner = LOCK_INIT(LOCK_PAGE);
+
+/* Only a debug build notices these. */
+static __attribute__((noinline)) void take_outer(void)
+{
+	lock_acquire(&outer);
+	lock_release(&outer);
+}
+
+static void lock_order(void)
+{
+	lock_acquire(&inner);
+	take_outer();
+	lock_release(&inner);
+}
+
+static void lock_release_order(void)
+{
+	lock_acquire(&outer);
+	lock_acquire(&inner);
+	lock_release(&outer);
+	lock_release(&inner);
+}
+
+static void lock_class(void)
+{
+	static struct lock nobody;
+
+	lock_acquire(&nobody);
+	lock_release(&nobody);
+}
+
+static void lock_kept(void)
+{
+	lock_acquire(&outer);
+	sched_loop();
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -64,6 +104,10 @@ static const struct {
 	{"exec-data", exec_data},
 	{"stack", stack},
 	{"bug", bug_on},
+	{"lock-order", lock_order},
+	{"lock-release-order", lock_release_order},
+	{"lock-class", lock_class},
+	{"lock-kept", lock_kept},
 };
 
 void selftest(void)

@@ -22,11 +22,6 @@ struct image_header {
 
 #define IMAGE_MAGIC2 0x05435352 /* "RSC\5" */
 
-struct loaded {
-	u64 entry; /* GPA */
-	u64 end;   /* the first byte behind the kernel, its bss included */
-};
-
 static bool fail(const struct vm *vm, const char *prop, const char *what)
 {
 	log_error("%s: %s: %s: %s", vm->spec.origin, vm->spec.name, prop, what);
@@ -42,6 +37,9 @@ static bool fail_size(const struct vm *vm, const char *prop, u64 end)
 	return false;
 }
 
+/* A copy that is too long for one turn goes on in the next. */
+#define LOAD_STEP MiB(2)
+
 static bool put(struct vm *vm, const char *prop, u64 at, const void *data,
 		u64 size)
 {
@@ -52,8 +50,31 @@ static bool put(struct vm *vm, const char *prop, u64 at, const void *data,
 	return true;
 }
 
-static bool load_flat(struct vm *vm, struct loaded *l)
+/* What is to be copied next. */
+static void queue(struct load *l, const char *prop, u64 at, const u8 *data,
+		  u64 size)
 {
+	l->prop = prop;
+	l->to = at;
+	l->data = data;
+	l->left = size;
+}
+
+static bool copy_some(struct load *l)
+{
+	u64 n = MIN(l->left, LOAD_STEP - l->to % LOAD_STEP);
+
+	if (!put(l->vm, l->prop, l->to, l->data, n))
+		return false;
+	l->to += n;
+	l->data += n;
+	l->left -= n;
+	return true;
+}
+
+static bool begin_flat(struct load *l)
+{
+	const struct vm *vm = l->vm;
 	const struct file *k = &vm->spec.kernel;
 	u64 offset = GUEST_KERNEL_OFFSET, size = k->size;
 	struct image_header h = {0};
@@ -67,32 +88,36 @@ static bool load_flat(struct vm *vm, struct loaded *l)
 	l->end = l->entry + size;
 	if (!gmap_covers(&vm->gmap, GPA(l->entry), size))
 		return fail_size(vm, "kernel", l->end);
-	return put(vm, "kernel", l->entry, k->data, k->size);
+	queue(l, "kernel", l->entry, k->data, k->size);
+	return true;
 }
 
-static bool load_segment(struct vm *vm, const struct elf64_segment *p,
-			 struct loaded *l)
+static bool next_segment(struct load *l)
 {
+	const struct vm *vm = l->vm;
 	const struct file *k = &vm->spec.kernel;
+	struct elf64_segment p;
 
-	if (p->type != ELF_LOAD || !p->memsz)
+	memcpy(&p, k->data + l->segments + l->segment++ * sizeof(p), sizeof(p));
+	if (p.type != ELF_LOAD || !p.memsz)
 		return true;
-	if (!range_inside(p->offset, p->filesz, 0, k->size) ||
-	    p->filesz > p->memsz)
+	if (!range_inside(p.offset, p.filesz, 0, k->size) || p.filesz > p.memsz)
 		return fail(vm, "kernel", "its ELF segments are cut short");
-	if (!gmap_covers(&vm->gmap, GPA(p->paddr), p->memsz)) {
+	if (!gmap_covers(&vm->gmap, GPA(p.paddr), p.memsz)) {
 		log_error("%s: %s: kernel: segment 0x%lx+0x%lx is outside the "
 			  "memory of %lu KiB at 0x%lx",
-			  vm->spec.origin, vm->spec.name, p->paddr, p->memsz,
+			  vm->spec.origin, vm->spec.name, p.paddr, p.memsz,
 			  vm->spec.memory >> 10, GUEST_RAM_BASE);
 		return false;
 	}
-	l->end = MAX(l->end, p->paddr + p->memsz);
-	return put(vm, "kernel", p->paddr, k->data + p->offset, p->filesz);
+	l->end = MAX(l->end, p.paddr + p.memsz);
+	queue(l, "kernel", p.paddr, k->data + p.offset, p.filesz);
+	return true;
 }
 
-static bool load_elf(struct vm *vm, struct loaded *l)
+static bool begin_elf(struct load *l)
 {
+	const struct vm *vm = l->vm;
 	const struct file *k = &vm->spec.kernel;
 	struct elf64_header e;
 
@@ -105,24 +130,19 @@ static bool load_elf(struct vm *vm, struct loaded *l)
 	    !range_inside(e.phoff, (u64)e.phnum * sizeof(struct elf64_segment),
 			  0, k->size))
 		return fail(vm, "kernel", "its ELF header is broken");
+	if (!gmap_is_ram(&vm->gmap, GPA(e.entry)))
+		return fail(vm, "kernel", "its entry lies outside the memory");
 	l->entry = e.entry;
 	l->end = GUEST_RAM_BASE;
-	for (u32 i = 0; i < e.phnum; i++) {
-		struct elf64_segment p;
-
-		memcpy(&p, k->data + e.phoff + i * sizeof(p), sizeof(p));
-		if (!load_segment(vm, &p, l))
-			return false;
-	}
-	if (!gmap_is_ram(&vm->gmap, GPA(l->entry)))
-		return fail(vm, "kernel", "its entry lies outside the memory");
+	l->segments = e.phoff;
+	l->segment_count = e.phnum;
 	return true;
 }
 
 /* A seed of its own for each VM and start; mixed, not cryptographic. */
 static void make_seed(const struct vm *vm, u8 *seed, u32 len)
 {
-	u64 x = 0x9e3779b97f4a7c15;
+	u64 x = 0x9e3779b97f4a7c15 + vm->starts;
 
 	for (const char *c = vm->spec.name; *c; c++)
 		x = (x ^ *c) * 0x100000001b3;
@@ -162,28 +182,59 @@ static bool load_fdt(struct vm *vm, u64 at, u64 initrd)
 	return ok;
 }
 
-bool loader_start(struct vm *vm)
+static bool begin(struct load *l)
 {
-	const struct vm_spec *s = &vm->spec;
-	u64 start = csr_read(CSR_INSTRET), initrd, fdt;
-	struct loaded l;
-	bool ok;
+	const struct file *k = &l->vm->spec.kernel;
 
-	ok = s->kernel.size >= 4 && !memcmp(s->kernel.data, ELF_MAGIC, 4)
-		     ? load_elf(vm, &l)
-		     : load_flat(vm, &l);
-	if (!ok)
-		return false;
+	return k->size >= 4 && !memcmp(k->data, ELF_MAGIC, 4) ? begin_elf(l)
+							      : begin_flat(l);
+}
+
+/* Behind the kernel: initrd and device tree. */
+static bool begin_initrd(struct load *l)
+{
+	const struct vm_spec *s = &l->vm->spec;
+
 	/* Linux keeps all of the 2 MiB that its last page lies in. */
-	initrd = ALIGN_UP(l.end, MiB(2));
-	fdt = ALIGN_UP(initrd + s->initrd.size, PAGE_SIZE);
-	if (s->initrd.size &&
-	    !put(vm, "initrd", initrd, s->initrd.data, s->initrd.size))
-		return false;
-	if (!load_fdt(vm, fdt, initrd))
-		return false;
-	asm volatile("fence.i"); /* other harts do theirs as they load it */
-	vm->load_instructions += csr_read(CSR_INSTRET) - start;
-	vm_start(vm, l.entry, GPA(fdt));
+	l->initrd = ALIGN_UP(l->end, MiB(2));
+	l->fdt = ALIGN_UP(l->initrd + s->initrd.size, PAGE_SIZE);
+	if (!s->initrd.size)
+		return true;
+	if (!gmap_covers(&l->vm->gmap, GPA(l->initrd), s->initrd.size))
+		return fail_size(l->vm, "initrd", l->initrd + s->initrd.size);
+	queue(l, "initrd", l->initrd, s->initrd.data, s->initrd.size);
 	return true;
+}
+
+static bool finish(struct load *l)
+{
+	asm volatile("fence.i"); /* other harts do theirs as they load it */
+	return load_fdt(l->vm, l->fdt, l->initrd);
+}
+
+/* One piece of the work: a step of a copy, or what stands between two. */
+static bool step(struct load *l)
+{
+	if (l->left)
+		return copy_some(l);
+	if (l->segment < l->segment_count)
+		return next_segment(l);
+	l->stage++;
+	switch (l->stage) {
+	case LOAD_KERNEL:
+		return begin(l);
+	case LOAD_INITRD:
+		return begin_initrd(l);
+	default:
+		return finish(l);
+	}
+}
+
+bool loader_step(struct load *l)
+{
+	u64 start = csr_read(CSR_INSTRET);
+	bool ok = step(l);
+
+	l->vm->load_instructions += csr_read(CSR_INSTRET) - start;
+	return ok;
 }

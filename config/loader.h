@@ -5,12 +5,29 @@
 
 #include "vcpu/vm.h"
 
+enum load_stage { LOAD_NONE, LOAD_KERNEL, LOAD_INITRD, LOAD_DONE };
+
+/* A load under way; all zero but for vm at first. The loader's own, but: */
+struct load {
+	struct vm *vm;
+	enum load_stage stage; /* LOAD_DONE: vm can be started */
+	u64 entry, fdt;        /* then: where, and with what; GPAs */
+	u64 end;      /* the first byte behind the kernel and its bss */
+	u64 initrd;   /* GPA */
+	u64 segments; /* ELF: where they stand in the file */
+	u32 segment, segment_count;
+	/* The copy under way. */
+	const char *prop; /* where a complaint points to */
+	const u8 *data;
+	u64 to, left; /* GPA; bytes */
+};
+
 /*
- * Load kernel, initrd and a generated device tree into vm's RAM and start it:
- * a flat image at RAM + 2 MiB (or its own text offset), an ELF at its physical
- * addresses, the others behind it. False after a log_error line of the form
- * "FILE: VM: PROPERTY: what is wrong"; nothing has been started then.
+ * Do a piece of loading l->vm, which is VM_LOADING: no more than 2 MiB are
+ * copied. A flat image goes to RAM + 2 MiB (or its own text offset), an ELF to
+ * its physical addresses, initrd and a generated device tree behind it. False
+ * after a log_error line of the form "FILE: VM: PROPERTY: what is wrong".
  */
-bool loader_start(struct vm *vm);
+bool loader_step(struct load *l);
 
 #endif

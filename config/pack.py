@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Packs a VM description and the files that it names into one archive.
 
-    pack.py FILE.dts OUT.cpio
+    pack.py FILE.dts OUT.cpio [ALSO...]
+
+What comes also is another description (.dts, .dtb), for the monitor's create,
+or a file of its commands.
 
 The compiled description goes under FILE.dts as it was given, each file under
 the very string that its property has: an absolute path, or one relative to the
@@ -40,6 +43,16 @@ def compile_description(path):
     if done.returncode:
         raise Fatal(f"{path}: no valid device tree source")
     return done.stdout
+
+
+def read(path, description):
+    """A description compiled; any other file as it is."""
+    if description or path.endswith((".dts", ".dtb")):
+        return compile_description(path)
+    try:
+        return Path(path).read_bytes()
+    except OSError as e:
+        raise Fatal(f"{path}: {why(e)}") from e
 
 
 def why(error):
@@ -89,19 +102,21 @@ def look_up(description, blob):
     return found, messages
 
 
-def write_archive(out, description, blob, paths):
+def write_archive(out, blobs, paths):
     with open(out, "wb") as target:
         archive = Newc(target)
-        archive.bytes(description, blob, align=ALIGN)
+        for name, blob in blobs.items():
+            archive.bytes(name, blob, align=ALIGN)
         for path in paths:
             with open(ROOT / path, "rb") as source:
                 archive.file(path, source, align=ALIGN)
         archive.close()
 
 
-def update(out, description, blob, found):
+def update(out, blobs, found):
     """Writes the archive unless it was made of the same."""
-    made_of = "\n".join([hashlib.sha256(blob).hexdigest(), description,
+    made_of = "\n".join([*(f"{hashlib.sha256(b).hexdigest()} {name}"
+                           for name, b in blobs.items()),
                          *(f"{p} {i}" for p, i in found.items()), ""])
     note = out.with_name(out.name + ".inputs")
     raw = os.fsencode(made_of)
@@ -110,7 +125,7 @@ def update(out, description, blob, found):
     out.parent.mkdir(parents=True, exist_ok=True)
     new = out.with_name(f"{out.name}.{os.getpid()}")
     try:
-        write_archive(new, description, blob, found)
+        write_archive(new, blobs, found)
         note.unlink(missing_ok=True)
         new.rename(out)
         note.write_bytes(raw)
@@ -122,11 +137,16 @@ def main():
     parser = argparse.ArgumentParser(description="packs a VM description")
     parser.add_argument("description", metavar="FILE.dts")
     parser.add_argument("out", metavar="OUT.cpio", type=Path)
+    parser.add_argument("also", metavar="ALSO", nargs="*")
     args = parser.parse_args()
+    blobs, found, messages = {}, {}, []
     try:
-        blob = compile_description(args.description)
-        found, messages = look_up(args.description, blob)
-        update(args.out, args.description, blob, found)
+        for path in [args.description, *args.also]:
+            blobs[path] = read(path, path is args.description)
+            more, complaints = look_up(path, blobs[path])
+            found.update(more)
+            messages += complaints
+        update(args.out, blobs, found)
     except (Fatal, OSError, ValueError) as e:
         print(e, file=sys.stderr)
         return 2

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "config/props.h"
+#include "hyp/sched.h"
 #include "hyp/util.h"
 
 #define MEMORY_MAX GiB(1024)
-#define WEIGHT_MAX 10000
 
 /* A property's value, of the type that its rule asks for. */
 struct value {
@@ -123,7 +123,7 @@ static void parse_vcpus(struct reader *r, const struct value *v)
 
 static void parse_weight(struct reader *r, const struct value *v)
 {
-	r->spec->weight = number(r, v, WEIGHT_MAX);
+	r->spec->weight = number(r, v, SCHED_WEIGHT_MAX);
 }
 
 static void parse_autostart(struct reader *r, const struct value *v)

@@ -3,13 +3,13 @@
 # Packs a VM description and runs it: run.sh FILE.dts, relative to the root.
 #
 # Environment: BACKEND HARTS MEM CPU FIRMWARE ICOUNT BATCH as in the README;
-# TIMEOUT=SECONDS ends a run that takes longer; APPEND adds words to the VMM's
-# own command line. Exit status: QEMU's, which is the VMM's verdict; 1 where
-# only the packing had something to say; 124 after TIMEOUT.
+# DEBUG=1 takes the build with more checks; SCRIPT=FILE and EXEC="COMMANDS" are
+# for the monitor; ALSO="FILE..." packs more descriptions, for its create;
+# TIMEOUT=SECONDS ends a run that takes longer; APPEND adds words to the VMM's own command line. Exit status:
+# QEMU's, which is the VMM's verdict; 1 where only the packing had something to
+# say; 124 after TIMEOUT.
 set -eu
 cd "$(dirname "$0")/.."
-
-vmm=build/trapeze.bin
 
 die()
 {
@@ -30,11 +30,22 @@ check_request()
 	*[[:space:]]*) die "'$1': a path with blanks does not fit the VMM's" \
 		"command line" ;;
 	esac
+	case ${SCRIPT:-} in
+	*[[:space:]]*) die "SCRIPT=$SCRIPT: a path with blanks does not fit" \
+		"the VMM's command line" ;;
+	esac
+	case ${EXEC:-} in
+	*\"*) die "EXEC: double quotes do not fit the VMM's command line:" \
+		"use SCRIPT=FILE" ;;
+	esac
 	case ${FIRMWARE:-opensbi} in
 	opensbi) ;;
-	direct) die "FIRMWARE=direct: not there yet" ;;
-	*) die "FIRMWARE=$FIRMWARE: unknown, there is: opensbi" ;;
+	direct) [ -f build/direct.bin ] ||
+		die "build/direct.bin: not there; make vmm builds it" ;;
+	*) die "FIRMWARE=$FIRMWARE: unknown, there are: opensbi direct" ;;
 	esac
+	vmm=build/trapeze.bin
+	! on "${DEBUG:-}" || vmm=build/debug/trapeze.bin
 	[ -f "$vmm" ] || die "$vmm: not there; make vmm builds it"
 }
 
@@ -42,11 +53,15 @@ check_request()
 pack()
 {
 	local name=${1##*/} hash
+	local -a also
 
-	hash=$(printf %s "$1" | sha256sum | cut -c 1-12)
+	# Words, as the user wrote them.
+	# shellcheck disable=SC2206
+	also=(${ALSO:-} ${SCRIPT:+"$SCRIPT"})
+	hash=$(printf '%s\n' "$1" "${also[@]}" | sha256sum | cut -c 1-12)
 	archive=build/vms/${name%.dt[sb]}-$hash.cpio
 	pack_status=0
-	config/pack.py "$1" "$archive" || pack_status=$?
+	config/pack.py "$1" "$archive" "${also[@]}" || pack_status=$?
 	[ "$pack_status" -le 1 ] || exit "$pack_status"
 }
 
@@ -58,6 +73,8 @@ qemu_command()
 	! on "${ICOUNT:-}" || harts=1 words+=" icount"
 	! on "${BATCH:-}" || words+=" batch"
 	[ -z "${BACKEND:-}" ] || words+=" backend=$BACKEND"
+	[ -z "${SCRIPT:-}" ] || words+=" script=$SCRIPT"
+	[ -z "${EXEC:-}" ] || words+=" exec=\"$EXEC\""
 	qemu=(qemu-system-riscv64 -M "virt,aia=none" -cpu "${CPU:-rva23s64}"
 		-smp "${HARTS:-$harts}" -m "${MEM:-4G}"
 		-display none -monitor none
@@ -65,6 +82,7 @@ qemu_command()
 		-chardev "stdio,id=c,signal=off" -serial chardev:c
 		-kernel "$vmm" -initrd "$archive"
 		-append "$words${APPEND:+ $APPEND}")
+	[ "${FIRMWARE:-opensbi}" = opensbi ] || qemu+=(-bios build/direct.bin)
 	# One instruction, one nanosecond, and idle time takes none of the
 	# host's; the seed is that of the host's rng-seed: so two runs are the
 	# same, instruction by instruction.

@@ -1,51 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From boot arguments and archive to running VMs, and their end. */
+/* From boot arguments and archive to VMs and a script. */
 #include <string.h>
 
 #include "config/archive.h"
+#include "config/control.h"
 #include "config/desc.h"
-#include "config/loader.h"
+#include "config/life.h"
 #include "config/scenario.h"
 #include "hyp/hart.h"
 #include "hyp/log.h"
-#include "hyp/power.h"
+#include "hyp/monitor.h"
+#include "hyp/page.h"
 #include "hyp/term.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 
-static struct lock lock;
-static u32 running;  /* VMs that were started and have not ended; lock */
-static u32 troubles; /* VMs left out or ended badly; lock */
-static char vms_file[HOST_BOOTARGS_MAX];
-
-static const char *const endings[] = {
-	[VM_END_POWEROFF] = "powered off",
-	[VM_END_REBOOT] = "reboots",
-	[VM_END_FAILED] = "failed",
-};
-
-static __attribute__((noreturn)) void finish(void)
-{
-	for (struct vm *vm = vm_list; vm; vm = vm->next)
-		vm_print_stats(vm);
-	power_off(troubles ? 1 : 0);
-}
-
-static void ended(struct vm *vm)
-{
-	bool last;
-
-	log_info("%s %s", vm->spec.name, endings[vm->end]);
-	if (vm->end == VM_END_REBOOT && vm_reset(vm) && loader_start(vm))
-		return;
-	lock_acquire(&lock);
-	troubles += vm->end != VM_END_POWEROFF;
-	last = !--running;
-	lock_release(&lock);
-	if (last)
-		finish();
-}
-
+static struct archive archive;
 /* "backend=NAME" in the boot arguments overrides every VM's. */
 static void override_backend(struct vm_spec *s)
 {
@@ -59,71 +29,114 @@ static void override_backend(struct vm_spec *s)
 	}
 }
 
-static void start_one(struct vm_spec *s)
+/* One VM of a description that was read; false after a log_error line. */
+static bool create(struct vm_spec *s, const char *file)
 {
-	struct vm *vm;
-
+	s->origin = file;
 	override_backend(s);
-	vm = vm_create(s);
-	if (!vm) {
-		troubles++;
-		return;
+	if (vm_find(s->name)) {
+		log_error("%s: %s: there is a VM of this name", file, s->name);
+		return false;
 	}
-	if (!s->autostart)
-		return;
-	running++;
-	if (!loader_start(vm)) {
-		vm_destroy(vm);
-		running--;
-		troubles++;
-	}
+	return life_create(s);
 }
 
-static void start_all(const struct archive *a)
+u32 scenario_create(const char *file, const char *only, u32 *errors)
 {
 	struct desc_limits limits = {.harts = host.nharts};
-	u32 order = 0, count, errors = 0;
+	u32 order = 0, count, made = 0, known = 0;
 	struct vm_spec *specs;
 	hpa_t memory;
 
+	*errors = 1;
 	while ((PAGE_SIZE << order) < DESC_VMS_MAX * sizeof(*specs))
 		order++;
 	memory = page_alloc_zeroed(order, &page_vmm);
-	if (!memory.raw)
-		return log_error("no memory to read the descriptions");
-	specs = hpa_ptr(memory);
-	count = desc_read(a, vms_file, &limits, specs, DESC_VMS_MAX, &errors);
-	troubles += errors;
-	for (u32 i = 0; i < count; i++) {
-		specs[i].origin = vms_file;
-		start_one(&specs[i]);
+	if (!memory.raw) {
+		log_error("%s: no memory to read it", file);
+		return 0;
 	}
+	specs = hpa_ptr(memory);
+	count = desc_read(&archive, file, &limits, specs, DESC_VMS_MAX, errors);
+	for (u32 i = 0; i < count; i++) {
+		if (only && strcmp(specs[i].name, only))
+			continue;
+		known++;
+		made += create(&specs[i], file);
+	}
+	if (only && !known)
+		log_error("%s: it has no sound VM named %s", file, only);
+	*errors += (only && !known) + known - made;
 	page_free(memory, order, &page_vmm);
+	return made;
+}
+
+bool scenario_file(const char *name, struct file *f)
+{
+	return archive_find(&archive, name, f);
+}
+
+const char *scenario_files(u32 n)
+{
+	struct file f;
+	u64 pos = 0;
+
+	while (archive_next(&archive, &pos, &f, NULL) == ARCHIVE_FILE) {
+		if (!n--)
+			return f.name;
+	}
+	return NULL;
+}
+
+/* Commands for an unattended run: in the boot arguments, or in a file. */
+static bool start_script(void)
+{
+	static char commands[HOST_BOOTARGS_MAX], name[HOST_BOOTARGS_MAX];
+	struct file f;
+	bool any = false;
+
+	if (host_option("script", name, sizeof(name))) {
+		any = scenario_file(name, &f);
+		if (any) {
+			any = monitor_script(f.name, (const char *)f.data,
+					     f.size);
+		} else {
+			log_error("script: %s: %s", name,
+				  archive_missing(&archive));
+			life_add_troubles(1);
+		}
+	}
+	if (host_option("exec", commands, sizeof(commands))) {
+		any |= monitor_script("exec", commands, strlen(commands));
+	}
+	return any;
+}
+
+static void create_first(void)
+{
+	static char file[HOST_BOOTARGS_MAX];
+	u32 errors = 1;
+
+	if (!host.initrd.size)
+		log_error("there is no archive of VMs (the host's initrd)");
+	else if (!host_option("vms", file, sizeof(file)))
+		log_error("the boot arguments name no VMs (vms=FILE)");
+	else
+		scenario_create(file, NULL, &errors);
+	life_add_troubles(errors);
 }
 
 void scenario_start(void)
 {
-	struct archive a = {
-		.data = hpa_ptr(HPA(host.initrd.base)),
-		.size = host.initrd.size,
-	};
 	char text[8];
 
-	vm_ended = ended;
-	if (host_option("batch", text, sizeof(text)))
-		term_set_batch(true);
-	if (!host.initrd.size) {
-		log_error("there is no archive of VMs (the host's initrd)");
-		troubles++;
-	} else if (!host_option("vms", vms_file, sizeof(vms_file))) {
-		log_error("the boot arguments name no VMs (vms=FILE)");
-		troubles++;
-	} else {
-		start_all(&a);
-	}
-	if (!running) {
-		log_error("no VM runs");
-		troubles++;
-		finish();
-	}
+	archive.data = hpa_ptr(HPA(host.initrd.base));
+	archive.size = host.initrd.size;
+	term_set_batch(host_option("batch", text, sizeof(text)));
+	create_first();
+	control_init();
+	if (start_script() || life_goes_on())
+		return;
+	log_error("no VM runs");
+	control_finish(1);
 }

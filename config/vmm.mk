@@ -1,10 +1,13 @@
-# Builds the VMM: build/trapeze.elf and the flat build/trapeze.bin.
+# Builds the VMM: build/trapeze.elf and the flat build/trapeze.bin; with DEBUG=1
+# both in build/debug, with the checks of hyp/debug.h.
 
 FDT_ROOT := $(B)/guests/sysroot/usr
 PICO	 := /usr/lib/picolibc/riscv64-unknown-elf
 ARCH	 := -march=rv64gc_zicbom_zicboz -mabi=lp64d
 ELFGCC	 := riscv64-unknown-elf-gcc -march=rv64gc -mabi=lp64d
-OBJ	 := $(B)/vmm
+VARIANT	 := $(if $(filter-out 0,$(DEBUG)),/debug)
+OBJ	 := $(B)$(VARIANT)/vmm
+IMAGE	 := $(B)$(VARIANT)/trapeze
 
 WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	-Wno-unused-parameter -Wvla -Wshadow -Wundef
@@ -18,7 +21,7 @@ CFLAGS_VMM = $(ARCH) -mcmodel=medany -fno-pie -std=gnu11 \
 	-ffunction-sections -fdata-sections -nostdinc \
 	-isystem $(shell $(CROSS)gcc -print-file-name=include) \
 	-isystem $(PICO)/include -isystem $(FDT_ROOT)/include \
-	-I. -I$(OBJ) $(WARN)
+	-I. -I$(OBJ) $(WARN) $(if $(VARIANT),-DDEBUG_CHECKS=1)
 
 # Where each instruction of an exit counts: a frame pointer only costs there
 # (a backtrace then leaves the function out).
@@ -70,11 +73,11 @@ $(OBJ)/symbols%.o: $(OBJ)/symbols%.S
 $(OBJ)/first.elf: $(OBJ_VMM) $(OBJ)/symbols0.o boot/link.ld
 	@$(LINK)
 
-$(B)/trapeze.elf: $(OBJ_VMM) $(OBJ)/symbols1.o boot/link.ld
+$(IMAGE).elf: $(OBJ_VMM) $(OBJ)/symbols1.o boot/link.ld
 	@echo "LD  $@"
 	@$(LINK)
 
-$(B)/trapeze.bin: $(B)/trapeze.elf
+$(IMAGE).bin: $(IMAGE).elf
 	@$(CROSS)objcopy -O binary $< $@
 
 -include $(OBJ_VMM:.o=.d) $(OBJ)/offsets.d

@@ -43,6 +43,7 @@ bool gmap_init(struct gmap *g, gpa_t base, u64 size, u32 level_max,
 		.size = size,
 		.level_max = level_max,
 		.owner = owner,
+		.lock = LOCK_INIT(LOCK_GMAP),
 		.nchunks = ALIGN_UP(size, CHUNK_SIZE) >> CHUNK_SHIFT,
 	};
 	g->order = order_for(g->nchunks * sizeof(u64));
@@ -156,34 +157,51 @@ static bool back_4k(struct gmap *g, u64 *entry)
 	return true;
 }
 
-static bool get_4k(struct gmap *g, u64 chunk, gpa_t gpa, struct gpage *page)
+static u64 *entry_4k(u64 chunk, gpa_t gpa)
 {
 	u64 *table = hpa_ptr(entry_hpa(chunk));
-	u64 *entry = &table[BITS(gpa.raw, 20, 12)];
 
-	if (!*entry && !back_4k(g, entry))
-		return false;
-	page->hpa = entry_hpa(*entry);
-	page->gpa = GPA(ALIGN_DOWN(gpa.raw, PAGE_SIZE));
-	page->level = PT_LEVEL_4K;
-	return true;
+	return &table[BITS(gpa.raw, 20, 12)];
 }
 
-static bool get_locked(struct gmap *g, gpa_t gpa, struct gpage *page)
+static bool peek_4k(u64 chunk, gpa_t gpa, struct gpage *page)
 {
-	u64 i = (gpa.raw - g->base.raw) >> CHUNK_SHIFT, chunk;
+	u64 entry = *entry_4k(chunk, gpa);
+
+	page->hpa = entry_hpa(entry);
+	page->gpa = GPA(ALIGN_DOWN(gpa.raw, PAGE_SIZE));
+	page->level = PT_LEVEL_4K;
+	return entry;
+}
+
+/* What backs gpa now. */
+static bool peek_locked(const struct gmap *g, gpa_t gpa, struct gpage *page)
+{
+	u64 chunk = g->chunks[(gpa.raw - g->base.raw) >> CHUNK_SHIFT];
 
 	BUG_ON(!lock_held(&g->lock));
-	if (!g->chunks[i] && !back_1g(g, i) && !back_2m(g, i) &&
-	    !back_table(g, i))
+	if (!chunk)
 		return false;
-	chunk = g->chunks[i];
 	if ((chunk & KIND) == KIND_TABLE)
-		return get_4k(g, chunk, gpa, page);
+		return peek_4k(chunk, gpa, page);
 	page->level = (chunk & KIND) == KIND_1G ? PT_LEVEL_1G : PT_LEVEL_2M;
 	page->hpa = HPA(ALIGN_DOWN(chunk & ~KIND, pt_leaf_size(page->level)));
 	page->gpa = GPA(ALIGN_DOWN(gpa.raw, pt_leaf_size(page->level)));
 	return true;
+}
+
+static bool back_locked(struct gmap *g, gpa_t gpa)
+{
+	u64 i = (gpa.raw - g->base.raw) >> CHUNK_SHIFT;
+	u64 *entry;
+
+	if (!g->chunks[i] && !back_1g(g, i) && !back_2m(g, i) &&
+	    !back_table(g, i))
+		return false;
+	if ((g->chunks[i] & KIND) != KIND_TABLE)
+		return true;
+	entry = entry_4k(g->chunks[i], gpa);
+	return *entry || back_4k(g, entry);
 }
 
 bool gmap_get(struct gmap *g, gpa_t gpa, struct gpage *page)
@@ -193,7 +211,20 @@ bool gmap_get(struct gmap *g, gpa_t gpa, struct gpage *page)
 	if (!gmap_is_ram(g, gpa))
 		return false;
 	lock_acquire(&g->lock);
-	ok = g->chunks && get_locked(g, gpa, page);
+	ok = g->chunks && (peek_locked(g, gpa, page) ||
+			   (back_locked(g, gpa) && peek_locked(g, gpa, page)));
+	lock_release(&g->lock);
+	return ok;
+}
+
+bool gmap_peek(struct gmap *g, gpa_t gpa, struct gpage *page)
+{
+	bool ok;
+
+	if (!gmap_is_ram(g, gpa))
+		return false;
+	lock_acquire(&g->lock);
+	ok = g->chunks && peek_locked(g, gpa, page);
 	lock_release(&g->lock);
 	return ok;
 }
@@ -231,17 +262,13 @@ bool gmap_covers(const struct gmap *g, gpa_t gpa, u64 len)
 	return range_inside(gpa.raw, len, g->base.raw, g->size);
 }
 
-/* The part of [gpa, gpa + len) in gpa's page; its host address, or NULL. */
-static char *window(struct gmap *g, gpa_t gpa, u64 *len)
+/* The part of [gpa, gpa + len) in that page around gpa; its host address. */
+static char *window(const struct gpage *page, gpa_t gpa, u64 *len)
 {
-	struct gpage page;
-	u64 off;
+	u64 off = gpa.raw - page->gpa.raw;
 
-	if (!gmap_get(g, gpa, &page))
-		return NULL;
-	off = gpa.raw - page.gpa.raw;
-	*len = MIN(*len, pt_leaf_size(page.level) - off);
-	return (char *)hpa_ptr(page.hpa) + off;
+	*len = MIN(*len, pt_leaf_size(page->level) - off);
+	return (char *)hpa_ptr(page->hpa) + off;
 }
 
 bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len)
@@ -249,12 +276,16 @@ bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len)
 	if (!gmap_covers(g, from, len))
 		return false;
 	while (len) {
-		u64 n = len;
-		char *p = window(g, from, &n);
+		u64 n = MIN(len, PAGE_SIZE - from.raw % PAGE_SIZE);
+		struct gpage page;
 
-		if (!p)
-			return false;
-		mem_copy(buf, p, n);
+		if (gmap_peek(g, from, &page)) {
+			const char *p = window(&page, from, &n);
+
+			mem_copy(buf, p, n);
+		} else {
+			memset(buf, 0, n);
+		}
 		buf = (char *)buf + n;
 		from.raw += n;
 		len -= n;
@@ -267,11 +298,13 @@ bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len)
 	if (!gmap_covers(g, to, len))
 		return false;
 	while (len) {
+		struct gpage page;
 		u64 n = len;
-		char *p = window(g, to, &n);
+		char *p;
 
-		if (!p)
+		if (!gmap_get(g, to, &page))
 			return false;
+		p = window(&page, to, &n);
 		mem_copy(p, buf, n);
 		buf = (const char *)buf + n;
 		to.raw += n;

@@ -43,12 +43,16 @@ void gmap_destroy(struct gmap *g);
  */
 bool gmap_get(struct gmap *g, gpa_t gpa, struct gpage *page);
 
+/* The same, but what is not backed stays so: false. */
+bool gmap_peek(struct gmap *g, gpa_t gpa, struct gpage *page);
+
 /* Move *gpa on to the next byte that is backed; false: there is none. */
 bool gmap_next_backed(struct gmap *g, gpa_t *gpa);
 
 /*
  * Copy len bytes between guest RAM and buf. False: part of it is not RAM (and
- * then nothing was copied), or out of memory.
+ * then nothing was copied), or, when writing, out of memory. What is not
+ * backed reads as zero and stays so.
  */
 bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len);
 bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len);

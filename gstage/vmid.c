@@ -3,7 +3,7 @@
 #include "gstage/vmid.h"
 #include "hyp/lock.h"
 
-static struct lock lock;
+static struct lock lock = LOCK_INIT(LOCK_VMID);
 static u64 generation = 1;                  /* lock */
 static u32 next, count = 1;                 /* lock */
 static u64 hart_generation[HOST_HARTS_MAX]; /* its own hart */

@@ -31,6 +31,17 @@ void hart_interrupts(void)
 		irqchip_handle();
 }
 
+/*
+ * wfi with interrupts off wakes on what is pending and enabled, so there is
+ * no gap between the last look and the sleep (Privileged, "Wait for
+ * Interrupt").
+ */
+void hart_idle(void)
+{
+	if (!page_zero_idle())
+		asm volatile("wfi" ::: "memory");
+}
+
 void hart_start_all(u64 satp)
 {
 	for (u32 i = 0; i < host.nharts; i++) {

@@ -30,6 +30,8 @@ struct hart {
 	struct lock timer_lock;
 	struct timer *timers; /* by deadline; timer_lock */
 	u64 timer_set;        /* what the hardware timer is armed to */
+	bool firing;          /* in a timer's fire(); set under timer_lock */
+	u64 busy;             /* ticks that it ran tasks; its own */
 	struct task *current; /* what it runs, or NULL; the scheduler's lock */
 	struct timer slice;   /* ends current's turn; its own hart */
 	/* Statistics, in instructions (instret). */
@@ -59,6 +61,12 @@ void hart_kick(struct hart *h);
 
 /* Answer the host interrupts that are pending now: timer, IPI, devices. */
 void hart_interrupts(void);
+
+/*
+ * Nothing to do: zero a little memory, or sleep until an interrupt is pending.
+ * It is not answered here.
+ */
+void hart_idle(void);
 
 /* Start every other hart of the host at hart_main(). */
 void hart_start_all(u64 satp);

@@ -54,7 +54,8 @@ extern struct host host;
 
 /*
  * The value of `name` in the boot arguments ("name=value" or a bare "name",
- * which gives ""), copied to buf of len bytes; NULL if it is not there.
+ * which gives ""; blanks in a value stand between double quotes), copied to buf
+ * of len bytes; NULL if it is not there.
  */
 const char *host_option(const char *name, char *buf, u32 len);
 

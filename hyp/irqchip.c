@@ -19,17 +19,18 @@ static volatile u32 *reg(u64 offset)
 	return hpa_ptr(HPA(host.plic.base + offset));
 }
 
-void irqchip_enable(u32 irq, void (*handler)(void))
+bool irqchip_enable(u32 irq, void (*handler)(void))
 {
 	u32 ctx = host.plic_context[this_hart()->index];
 
 	if (!host.plic.size || ctx == ~0U || irq == 0 || irq >= PLIC_IRQS)
-		return;
+		return false;
 	handlers[irq] = handler;
 	*reg(PLIC_PRIORITY(irq)) = 1;
 	*reg(PLIC_ENABLE(ctx, irq)) |= 1U << irq % 32;
 	*reg(PLIC_THRESHOLD(ctx)) = 0;
 	csr_set(CSR_SIE, BIT(IRQ_S_EXT));
+	return true;
 }
 
 void irqchip_handle(void)

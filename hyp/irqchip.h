@@ -5,8 +5,11 @@
 
 #include "hyp/types.h"
 
-/* Deliver PLIC source `irq` to this hart, where handler() is then called. */
-void irqchip_enable(u32 irq, void (*handler)(void));
+/*
+ * Deliver PLIC source `irq` to this hart, where handler() is then called.
+ * False: there is no such source, or no way to this hart.
+ */
+bool irqchip_enable(u32 irq, void (*handler)(void));
 
 /* An external interrupt is pending here: claim and handle. */
 void irqchip_handle(void);

@@ -4,8 +4,10 @@
  * an emulator with fewer cores than harts the next in line is often not
  * running, and all wait for it; eight harts took fifty times as long.
  */
+#include "hyp/debug.h"
 #include "hyp/hart.h"
 #include "hyp/lock.h"
+#include "hyp/lock_check.h"
 #include "hyp/util.h"
 
 /* A hint that costs nothing where it means nothing ("Zihintpause"). */
@@ -18,6 +20,8 @@ static inline void pause(void)
 void lock_acquire(struct lock *l)
 {
 	BUG_ON(lock_held(l));
+	if (DEBUG_CHECKS)
+		lock_check_acquire(l, __builtin_return_address(0));
 	while (__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE)) {
 		while (__atomic_load_n(&l->taken, __ATOMIC_RELAXED))
 			pause();
@@ -28,6 +32,8 @@ void lock_acquire(struct lock *l)
 void lock_release(struct lock *l)
 {
 	BUG_ON(!lock_held(l));
+	if (DEBUG_CHECKS)
+		lock_check_release(l, __builtin_return_address(0));
 	l->owner = NULL;
 	__atomic_store_n(&l->taken, 0, __ATOMIC_RELEASE);
 }

@@ -2,9 +2,11 @@
 /* Buddy allocator: one byte a page says what starts there. */
 #include <string.h>
 
+#include "hyp/debug.h"
 #include "hyp/hart.h"
 #include "hyp/lock.h"
 #include "hyp/page.h"
+#include "hyp/page_check.h"
 #include "hyp/util.h"
 #include "hyp/mem.h"
 
@@ -18,10 +20,11 @@ struct block {
 struct page_owner page_vmm;
 u64 page_window;
 
-static struct lock lock;
+static struct lock lock = LOCK_INIT(LOCK_PAGE);
 static struct block free_lists[ORDER_MAX + 1]; /* lock */
 static struct block zeroed;                    /* 2 MiB blocks; lock */
 static u32 zeroed_count, zeroed_target;        /* lock */
+static u32 zeroing;    /* blocks taken to be zeroed for that list; lock */
 static u8 *map;        /* order of the free block that starts there; lock */
 static u64 map_base;   /* frame number of map[0] */
 static u64 map_frames; /* entries of map */
@@ -58,7 +61,9 @@ static struct block *block_at(u64 frame)
 
 u64 page_map_bytes(u64 lowest, u64 highest)
 {
-	return ALIGN_UP((highest - lowest) >> PAGE_SHIFT, PAGE_SIZE);
+	u64 bytes = ALIGN_UP((highest - lowest) >> PAGE_SHIFT, PAGE_SIZE);
+
+	return DEBUG_CHECKS ? 2 * bytes : bytes; /* page_check.c's */
 }
 
 void page_init(u64 lowest, u64 highest, void *buffer)
@@ -67,6 +72,9 @@ void page_init(u64 lowest, u64 highest, void *buffer)
 	map_base = lowest >> PAGE_SHIFT;
 	map_frames = (highest - lowest) >> PAGE_SHIFT;
 	memset(map, MAP_NONE, map_frames);
+	if (DEBUG_CHECKS)
+		page_check_init(map + ALIGN_UP(map_frames, PAGE_SIZE), map_base,
+				map_frames);
 	for (u32 o = 0; o <= ORDER_MAX; o++)
 		list_init(&free_lists[o]);
 	list_init(&zeroed);
@@ -113,6 +121,8 @@ static struct block *get_locked(u32 order)
 		list_add(&free_lists[o], block_at(frame + (1UL << o)));
 	}
 	free_pages -= 1UL << order;
+	if (DEBUG_CHECKS)
+		page_check_taken(frame, order);
 	return b;
 }
 
@@ -145,6 +155,8 @@ static struct block *zeroed_get_locked(void)
 		return NULL;
 	list_del(b);
 	zeroed_count--;
+	if (DEBUG_CHECKS)
+		page_check_zero(frame_of(b), ORDER_2M);
 	b->next = b->prev = NULL;
 	return b;
 }
@@ -164,6 +176,12 @@ static struct block *get_or_drain_locked(u32 order)
 	}
 }
 
+static void credit_locked(struct page_owner *owner, u32 order)
+{
+	owner->pages += 1UL << order;
+	owner->most = MAX(owner->most, owner->pages);
+}
+
 hpa_t page_alloc(u32 order, struct page_owner *owner)
 {
 	struct block *b;
@@ -171,7 +189,7 @@ hpa_t page_alloc(u32 order, struct page_owner *owner)
 	lock_acquire(&lock);
 	b = get_or_drain_locked(order);
 	if (b)
-		owner->pages += 1UL << order;
+		credit_locked(owner, order);
 	lock_release(&lock);
 	return b ? ptr_hpa(b) : HPA(0);
 }
@@ -185,7 +203,7 @@ hpa_t page_alloc_zeroed(u32 order, struct page_owner *owner)
 		lock_acquire(&lock);
 		b = zeroed_get_locked();
 		if (b)
-			owner->pages += 1UL << order;
+			credit_locked(owner, order);
 		lock_release(&lock);
 		if (b)
 			return ptr_hpa(b);
@@ -223,13 +241,20 @@ void page_free(hpa_t block, u32 order, struct page_owner *owner)
 	BUG_ON(owner->pages < 1UL << order);
 	BUG_ON(is_free_locked(frame, order));
 	owner->pages -= 1UL << order;
+	if (DEBUG_CHECKS)
+		page_check_freed(frame, order);
 	put_locked(frame, order);
 	lock_release(&lock);
 }
 
 u64 page_free_count(void)
 {
-	return free_pages + ((u64)zeroed_count << ORDER_2M);
+	u64 count;
+
+	lock_acquire(&lock);
+	count = free_pages + ((u64)(zeroed_count + zeroing) << ORDER_2M);
+	lock_release(&lock);
+	return count;
 }
 
 u64 page_total(void)
@@ -256,6 +281,7 @@ bool page_zero_idle(void)
 		return false;
 	lock_acquire(&lock);
 	b = get_locked(ORDER_2M);
+	zeroing += b != NULL;
 	lock_release(&lock);
 	if (!b)
 		return false;
@@ -264,6 +290,7 @@ bool page_zero_idle(void)
 	lock_acquire(&lock);
 	list_add(&zeroed, b);
 	zeroed_count++;
+	zeroing--;
 	lock_release(&lock);
 	return true;
 }

@@ -18,6 +18,7 @@
 /* Whoever holds pages; part of a VM, a table, the VMM. */
 struct page_owner {
 	u64 pages;    /* 4 KiB pages held now; page lock */
+	u64 most;     /* the most that it held, ever or since reset; same */
 	bool no_pool; /* zero for it on demand, not ahead; constant */
 };
 
@@ -51,7 +52,10 @@ hpa_t page_alloc_zeroed(u32 order, struct page_owner *owner);
 /* Give back what page_alloc*() gave, with the same order and owner. */
 void page_free(hpa_t block, u32 order, struct page_owner *owner);
 
-/* Pages that nobody holds (the zeroed pool included), and all there are. */
+/*
+ * Pages that nobody holds, those zeroed or being zeroed for later included; and
+ * all there are.
+ */
 u64 page_free_count(void);
 u64 page_total(void);
 

@@ -1,79 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The scheduler: one queue, sorted by how much each task has run for its
- * weight. A free hart takes the first that may run there, so shares are fair
- * across harts without any balancing.
- */
-#include "hyp/csr.h"
-#include "hyp/page.h"
+/* Tasks on harts: waking, turns, slices; who is next says sched_queue.c. */
+#include "hyp/debug.h"
+#include "hyp/lock_check.h"
 #include "hyp/sched.h"
+#include "hyp/sched_queue.h"
 #include "hyp/util.h"
 
-#define SLICE_MS  10
-#define MAX_SCALE 10000 /* vtime is in ticks * this / weight */
-#define SCALE     (MAX_SCALE / SCHED_WEIGHT) /* a tick of the usual weight */
-
-static struct lock lock;
-static struct task *queue; /* ready tasks, by vtime; lock */
-static u64 vtime_floor;    /* what the last task began at; lock */
-static u64 idle_harts;     /* a bit an index; lock */
-
-static u64 slice(void)
-{
-	return (u64)host.timebase / 1000 * SLICE_MS;
-}
-
-static bool may_run(const struct task *t, const struct hart *h)
-{
-	return t->allowed >> h->index & 1;
-}
-
-/* vtime wraps: a comes before b. */
-static bool before(u64 a, u64 b)
-{
-	return (s64)(a - b) < 0;
-}
-
-static void enqueue_locked(struct task *t)
-{
-	struct task **p = &queue;
-
-	BUG_ON(!lock_held(&lock));
-	while (*p && !before(t->vtime, (*p)->vtime))
-		p = &(*p)->next;
-	t->next = *p;
-	*p = t;
-	t->state = TASK_READY;
-	t->since = time_now();
-}
-
-/*
- * The first that may run here; but one that ran here last and is not far
- * behind is better: its registers and translations may still be here.
- */
-static struct task **choose_locked(const struct hart *h)
-{
-	struct task **first = NULL;
-
-	for (struct task **p = &queue; *p; p = &(*p)->next) {
-		if (!may_run(*p, h))
-			continue;
-		if (!first)
-			first = p;
-		if (before((*first)->vtime + slice() * SCALE, (*p)->vtime))
-			break;
-		if ((*p)->hart == h)
-			return p;
-	}
-	return first;
-}
+struct lock sched_lock = LOCK_INIT(LOCK_SCHED);
+static struct task *held; /* those who wait at a gate; sched_lock */
+static u64 idle_harts;    /* a bit an index; sched_lock */
 
 void task_init(struct task *t, bool (*run)(struct task *), u64 allowed,
 	       u32 weight, struct hart *h)
 {
-	BUG_ON(!weight || weight > MAX_SCALE);
+	BUG_ON(!weight || weight > SCHED_WEIGHT_MAX);
 	*t = (struct task){
 		.run = run, .allowed = allowed, .weight = weight, .hart = h};
+	sched_queue_join(t);
 }
 
 /* An idle hart for t, its last one if that is idle; or NULL. */
@@ -99,9 +42,10 @@ static struct hart *busiest_for_locked(const struct task *t)
 	for (u32 i = 0; i < host.nharts; i++) {
 		struct hart *h = &harts[i];
 
-		if (!may_run(t, h) || !h->current)
+		if (!task_may_run(t, h) || !h->current)
 			continue;
-		if (!most || before(most->current->vtime, h->current->vtime))
+		if (!most ||
+		    vtime_before(most->current->vtime, h->current->vtime))
 			most = h;
 	}
 	return most;
@@ -119,7 +63,7 @@ static u64 share_locked(const struct task *t)
 	for (u32 i = 0; i < host.nharts; i++) {
 		struct hart *h = &harts[i];
 
-		if (!h->current || !may_run(t, h) ||
+		if (!h->current || !task_may_run(t, h) ||
 		    (h != most && h->slice.hart))
 			continue;
 		ask_to_yield(h->current);
@@ -142,7 +86,9 @@ static u64 announce_locked(const struct task *t)
 /* Somebody waits whom an idle hart could serve; returns harts to kick. */
 static u64 rouse_locked(void)
 {
-	for (const struct task *t = queue; t && idle_harts; t = t->next) {
+	const struct task *t = sched_queue_locked();
+
+	for (; t && idle_harts; t = t->next) {
 		if (idle_for_locked(t))
 			return announce_locked(t);
 	}
@@ -158,24 +104,125 @@ static void kick(u64 mask)
 	}
 }
 
-/*
- * A sleeper is not owed what it did not use, but it comes before whoever runs
- * at length: half a slice.
- */
+/* t has slept, and is ready; returns harts to kick. */
+static u64 rise_locked(struct task *t)
+{
+	u64 now = time_now();
+
+	sched_queue_catch_up_locked(t, now);
+	sched_queue_add_locked(t, now);
+	return announce_locked(t);
+}
+
+static bool held_back_locked(const struct task *t)
+{
+	return t->gate && t->gate->closed && !(t->attention & t->urgent);
+}
+
+static void hold_locked(struct task *t)
+{
+	t->state = TASK_HELD;
+	t->next = held;
+	held = t;
+}
+
+static void unhold_locked(const struct task *t)
+{
+	struct task **p = &held;
+
+	while (*p != t)
+		p = &(*p)->next;
+	*p = t->next;
+}
+
+/* t, which is held, may run; returns harts to kick. */
+static u64 let_go_locked(struct task *t)
+{
+	unhold_locked(t);
+	t->gate = NULL;
+	return rise_locked(t);
+}
+
+void gate_close(struct gate *g)
+{
+	struct task *t = this_hart()->current;
+
+	lock_acquire(&sched_lock);
+	g->closed = true;
+	if (t) {
+		t->gate = g;
+		ask_to_yield(t);
+	}
+	lock_release(&sched_lock);
+}
+
+void gate_open(struct gate *g)
+{
+	struct task *t, *next;
+	u64 wake = 0;
+
+	lock_acquire(&sched_lock);
+	g->closed = false;
+	for (t = held; t; t = next) {
+		next = t->next;
+		if (t->gate == g)
+			wake |= let_go_locked(t);
+	}
+	lock_release(&sched_lock);
+	kick(wake);
+}
+
 void task_wake(struct task *t)
 {
-	u64 credit = slice() * SCALE / 2, wake = 0;
+	u64 wake = 0;
 
-	lock_acquire(&lock);
+	lock_acquire(&sched_lock);
 	t->woken = true;
-	if (t->state == TASK_BLOCKED) {
-		if (before(t->vtime, vtime_floor - credit))
-			t->vtime = vtime_floor - credit;
-		enqueue_locked(t);
-		wake = announce_locked(t);
-	}
-	lock_release(&lock);
+	if (t->state == TASK_BLOCKED)
+		wake = rise_locked(t);
+	else if (t->state == TASK_HELD && !held_back_locked(t))
+		wake = let_go_locked(t);
+	lock_release(&sched_lock);
 	kick(wake);
+}
+
+bool task_retire(struct task *t)
+{
+	bool quiet;
+
+	lock_acquire(&sched_lock);
+	if (t->state == TASK_READY)
+		sched_queue_drop_locked(t);
+	else if (t->state == TASK_HELD)
+		unhold_locked(t);
+	quiet = t->state != TASK_RUNNING;
+	if (quiet)
+		t->state = TASK_BLOCKED;
+	lock_release(&sched_lock);
+	return quiet;
+}
+
+void task_times(const struct task *t, u64 *ran, u64 *waited)
+{
+	u64 lasted;
+
+	lock_acquire(&sched_lock);
+	lasted = task_lasted(t, time_now());
+	*ran = t->ran + (t->state == TASK_RUNNING ? lasted : 0);
+	*waited = t->waited + (t->state == TASK_READY ? lasted : 0);
+	lock_release(&sched_lock);
+}
+
+u64 hart_busy(const struct hart *h)
+{
+	u64 busy;
+
+	lock_acquire(&sched_lock);
+	busy = h->busy;
+	if (h->current)
+		busy += task_lasted(h->current, time_now());
+	lock_release(&sched_lock);
+	return busy;
 }
 
 bool task_runs_elsewhere(const struct task *t)
@@ -195,36 +242,27 @@ bool task_movable(const struct task *t)
 	return t->allowed & (BIT(host.nharts) - 1) & ~BIT(t->hart->index);
 }
 
-/* A hint, without the lock: whoever is queued asks for attention as well. */
-bool sched_contended(void)
-{
-	return __atomic_load_n(&queue, __ATOMIC_RELAXED);
-}
-
 static struct task *take(struct hart *h)
 {
-	struct task **p, *t = NULL;
-	u64 now = time_now(), wake;
+	struct task *t;
+	u64 now, wake;
 
-	lock_acquire(&lock);
-	p = choose_locked(h);
-	if (p) {
-		t = *p;
-		*p = t->next;
+	lock_acquire(&sched_lock);
+	now = time_now();
+	t = sched_queue_take_locked(h, now);
+	if (t) {
 		t->state = TASK_RUNNING;
-		t->woken = false;
+		t->woken = t->gives_way = false;
 		t->hart = h;
-		t->waited += now - t->since;
+		t->waited += task_lasted(t, now);
 		t->since = now;
-		if (before(vtime_floor, t->vtime))
-			vtime_floor = t->vtime;
 		idle_harts &= ~BIT(h->index);
 	} else {
 		idle_harts |= BIT(h->index);
 	}
 	h->current = t;
 	wake = rouse_locked();
-	lock_release(&lock);
+	lock_release(&sched_lock);
 	kick(wake);
 	return t;
 }
@@ -239,37 +277,32 @@ static void slice_end(struct timer *timer)
 
 static void put_back(struct hart *h, struct task *t, bool more)
 {
-	u64 now = time_now(), ran = now - t->since;
+	u64 now, ran;
 
-	lock_acquire(&lock);
+	lock_acquire(&sched_lock);
+	now = time_now(); /* not before: what is counted must add up */
+	ran = task_lasted(t, now);
 	h->current = NULL;
 	t->ran += ran;
-	t->vtime += ran * MAX_SCALE / t->weight;
-	if (more || t->woken)
-		enqueue_locked(t);
+	h->busy += ran;
+	t->vtime = task_vtime(t, now);
+	if (more && held_back_locked(t))
+		hold_locked(t);
+	else if (more || t->woken)
+		sched_queue_again_locked(t, now);
 	else
 		t->state = TASK_BLOCKED;
-	lock_release(&lock);
+	if (t->state != TASK_HELD)
+		t->gate = NULL;
+	lock_release(&sched_lock);
 }
 
 static void run_one(struct hart *h, struct task *t)
 {
 	h->slice.fire = slice_end;
 	if (sched_contended())
-		timer_arm(&h->slice, time_now() + slice());
+		timer_arm(&h->slice, time_now() + sched_slice());
 	put_back(h, t, t->run(t));
-}
-
-/*
- * wfi with interrupts off wakes on what is pending and enabled, so there is
- * no gap between the last look and the sleep (Privileged, "Wait for
- * Interrupt").
- */
-static void idle(void)
-{
-	if (!page_zero_idle())
-		asm volatile("wfi" ::: "memory");
-	hart_interrupts();
 }
 
 void sched_loop(void)
@@ -279,10 +312,12 @@ void sched_loop(void)
 	for (;;) {
 		struct task *t = take(h);
 
+		if (DEBUG_CHECKS)
+			lock_check_none();
 		if (t)
 			run_one(h, t);
 		else
-			idle();
+			hart_idle();
 		hart_interrupts();
 	}
 }

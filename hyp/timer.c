@@ -75,6 +75,20 @@ void timer_cancel(struct timer *t)
 	t->deadline = TIMER_NEVER;
 }
 
+void timer_wait_fired(void)
+{
+	for (u32 i = 0; i < host.nharts; i++) {
+		struct hart *h = &harts[i];
+
+		if (h == this_hart())
+			continue;
+		lock_acquire(&h->timer_lock); /* who took one off has said so */
+		lock_release(&h->timer_lock);
+		while (__atomic_load_n(&h->firing, __ATOMIC_ACQUIRE))
+			;
+	}
+}
+
 void timer_run(void)
 {
 	struct hart *h = this_hart();
@@ -87,8 +101,10 @@ void timer_run(void)
 		if (!t || t->deadline > time_now())
 			break;
 		remove_locked(t);
+		h->firing = true;
 		lock_release(&h->timer_lock);
 		t->fire(t);
+		__atomic_store_n(&h->firing, false, __ATOMIC_RELEASE);
 	}
 	h->timer_set = 0; /* program again even if nothing changed */
 	program(h);

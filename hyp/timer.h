@@ -27,4 +27,11 @@ void timer_arm(struct timer *t, u64 deadline);
  */
 void timer_cancel(struct timer *t);
 
+/*
+ * Wait until no other hart is in a fire() that began before: then a timer that
+ * was cancelled may be forgotten. Not from a fire(), nor with a lock that one
+ * may want.
+ */
+void timer_wait_fired(void);
+
 #endif

@@ -37,15 +37,23 @@ static u64 access_fault(enum access access)
 	}
 }
 
-/* No memory is left for a page that the guest is entitled to. */
+/*
+ * No memory is left for a page that the guest is entitled to: it stands still
+ * until there is, and then tries again.
+ */
 static enum verdict out_of_memory(struct vcpu *v, const struct vexit *x)
 {
-	log_error("%s: out of memory at GPA 0x%lx: it has %lu MiB of its %lu, "
-		  "the host has none left",
-		  v->vm->spec.name, x->gpa.raw, v->vm->pages.pages >> 8,
-		  v->vm->spec.memory >> 20);
-	vm_stop(v->vm, VM_END_FAILED);
-	return STOP;
+	struct vm *vm = v->vm;
+
+	if (!(vm->pause & PAUSE_MEMORY))
+		log_warn("%s: paused: no memory for GPA 0x%lx: it has %lu MiB "
+			 "of its %lu MiB, the host has %lu KiB left",
+			 vm->spec.name, x->gpa.raw, vm->pages.pages >> 8,
+			 vm->spec.memory >> 20,
+			 page_free_count() * PAGE_SIZE >> 10);
+	vm_pause(vm, PAUSE_MEMORY);
+	vm_event(vm);
+	return RESUME;
 }
 
 /*

@@ -4,6 +4,7 @@
 #include "hyp/page.h"
 #include "hyp/util.h"
 #include "vcpu/fpu.h"
+#include "vcpu/vm.h"
 
 void fp_save(struct vcpu_fp *fp);
 void fp_load(const struct vcpu_fp *fp);
@@ -116,9 +117,10 @@ bool fpu_init(struct vcpu *v)
 	sstatus = units_on();
 	bytes = 32 * csr_read(CSR_VLENB);
 	csr_write(CSR_SSTATUS, sstatus);
+	v->state.vec.order = 0;
 	while ((PAGE_SIZE << v->state.vec.order) < bytes)
 		v->state.vec.order++;
-	regs = page_alloc_zeroed(v->state.vec.order, &page_vmm);
+	regs = page_alloc_zeroed(v->state.vec.order, &v->vm->pages);
 	if (!regs.raw)
 		return false;
 	v->state.vec.regs = hpa_ptr(regs);
@@ -129,6 +131,6 @@ void fpu_destroy(struct vcpu *v)
 {
 	if (v->state.vec.regs)
 		page_free(ptr_hpa(v->state.vec.regs), v->state.vec.order,
-			  &page_vmm);
+			  &v->vm->pages);
 	v->state.vec.regs = NULL;
 }

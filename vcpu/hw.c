@@ -162,6 +162,7 @@ static bool hw_fill(struct vcpu *v, const struct vexit *x)
 /* Without Sstc: a host timer raises VSTIP through the line. */
 static __attribute__((noinline)) void arm_timer(struct vcpu *v, u64 deadline)
 {
+	v->sbi_deadline = deadline;
 	vcpu_set_line(v, IRQ_S_TIMER, false);
 	hw_irq(v, false);
 	if (deadline == TIMER_NEVER)
@@ -178,9 +179,12 @@ static void hw_timer(struct vcpu *v, u64 deadline)
 		arm_timer(v, deadline);
 }
 
+/* A timer that sie does not have wakes nobody. */
 static u64 hw_deadline(struct vcpu *v)
 {
-	return v->sstc ? csr_read(CSR_VSTIMECMP) : TIMER_NEVER;
+	return v->sstc && csr_read(CSR_VSIE) & BIT(IRQ_S_TIMER)
+		       ? csr_read(CSR_VSTIMECMP)
+		       : TIMER_NEVER;
 }
 
 static u64 hw_pending(struct vcpu *v)

@@ -10,6 +10,7 @@
 #include "vcpu/exit.h"
 #include "vcpu/run.h"
 #include "vcpu/sbi.h"
+#include "vcpu/sta.h"
 #include "vcpu/vm.h"
 
 static const exit_handler handlers[EXIT_KINDS] = {
@@ -35,6 +36,8 @@ enum run_next run_answer(struct vcpu *v)
 		vcpu_fence_answer(v);
 	if (asked & (REQ_IRQ | REQ_SSIP))
 		v->backend->irq(v, asked & REQ_SSIP);
+	if (asked & REQ_PAUSE && v->vm->pause)
+		return leave(v, LEAVE_PARK);
 	if (asked & TASK_YIELD && sched_contended())
 		return leave(v, LEAVE_YIELD);
 	return RUN_ENTER;
@@ -63,6 +66,7 @@ static enum run_next judge(struct vcpu *v, const struct vexit *x,
 		return leave(v, LEAVE_BLOCK);
 	case YIELD:
 		v->state.pc += x->insn.len;
+		v->task.gives_way = true;
 		return leave(v, LEAVE_YIELD);
 	case HALT:
 		v->hsm = SBI_HSM_STOP_PENDING;
@@ -126,8 +130,12 @@ static void turn(struct vcpu *v)
 	v->leave = LEAVE_NONE;
 	v->exit_mark = start;
 	load(v);
+	if (sta_wanted(v))
+		sta_enter(v);
 	if (run_answer(v) == RUN_ENTER)
 		v->backend->enter(v);
+	if (v->leave == LEAVE_YIELD && sta_wanted(v))
+		sta_leave(v);
 	end = csr_read(CSR_INSTRET);
 	zeroed = this_hart()->zeroing - zeroed;
 	v->stat.vmm_instructions += end - v->exit_mark;
@@ -172,6 +180,12 @@ bool run_vcpu(struct task *t)
 
 	if (v->vm->state != VM_RUNNING)
 		return stopped(v);
+	if (unlikely(v->vm->pause)) {
+		vm_park(v);
+		return false;
+	}
+	if (unlikely(v->rearm))
+		vcpu_rearm(v);
 	if (__atomic_load_n(&v->hsm, __ATOMIC_ACQUIRE) == SBI_HSM_START_PENDING)
 		vcpu_begin(v);
 	if (v->hsm != SBI_HSM_STARTED)
@@ -179,6 +193,10 @@ bool run_vcpu(struct task *t)
 	turn(v);
 	if (v->leave == LEAVE_STOP)
 		return stopped(v);
+	if (v->leave == LEAVE_PARK) {
+		vm_park(v);
+		return false;
+	}
 	more = v->leave == LEAVE_YIELD || block(v);
 	if (task_movable(t))
 		vcpu_unload(v); /* the next turn may be another hart's */

@@ -22,11 +22,12 @@ bool sbi_hart_mask(const struct vm *vm, u64 mask, u64 base, u64 *ids)
 	return !(*ids & ~all);
 }
 
-enum verdict sbi_serve(struct vcpu *v)
+/* Out of line: the frequent calls do not pay for it. */
+static __attribute__((noinline)) enum verdict serve_others(struct vcpu *v,
+							   u64 fid)
 {
-	u64 fid = v->state.gpr[A6];
-
 	switch (v->state.gpr[A7]) {
+#define SBI_OFTEN(id, name)
 #define SBI(id, name) \
 	case id:      \
 		return sbi_##name(v, fid);
@@ -34,6 +35,22 @@ enum verdict sbi_serve(struct vcpu *v)
 #undef SBI
 	default:
 		return sbi_reply(v, SBI_ERR_NOT_SUPPORTED, 0);
+	}
+}
+
+enum verdict sbi_serve(struct vcpu *v)
+{
+	u64 fid = v->state.gpr[A6];
+
+	switch (v->state.gpr[A7]) {
+#define SBI(id, name)
+#define SBI_OFTEN(id, name) \
+	case id:            \
+		return sbi_##name(v, fid);
+#include "vcpu/sbi.def"
+#undef SBI
+	default:
+		return serve_others(v, fid);
 	}
 }
 

@@ -65,19 +65,24 @@ enum verdict sbi_srst(struct vcpu *v, u64 fid)
 	return STOP;
 }
 
-/* Up to a chunk of guest memory to the console; the guest calls again. */
+/*
+ * Up to a chunk of guest memory to the console, or what it takes now; the
+ * guest calls again for the rest (SBI, "Console Write").
+ */
 static enum verdict console_write(struct vcpu *v, u64 len, u64 low, u64 high)
 {
 	char buf[DBCN_CHUNK];
+	bool more = true;
+	u64 n;
 
 	if (high || !gmap_covers(&v->vm->gmap, GPA(low), len))
 		return sbi_reply(v, SBI_ERR_INVALID_PARAM, 0);
 	len = MIN(len, sizeof(buf));
 	if (!gmap_read(&v->vm->gmap, GPA(low), buf, len))
 		return sbi_reply(v, SBI_ERR_FAILED, 0);
-	for (u64 i = 0; i < len; i++)
-		console_port_put(&v->vm->uart.port, buf[i]);
-	return sbi_reply(v, SBI_SUCCESS, len);
+	for (n = 0; n < len && more; n++)
+		more = console_port_put(&v->vm->uart.port, buf[n]);
+	return sbi_reply(v, SBI_SUCCESS, n);
 }
 
 /* What was typed and the guest's UART driver, if any, has not taken. */

@@ -7,6 +7,7 @@
 #include "vcpu/backend.h"
 #include "vcpu/fpu.h"
 #include "vcpu/run.h"
+#include "vcpu/sta.h"
 #include "vcpu/vm.h"
 
 /*
@@ -113,6 +114,10 @@ void vcpu_unload(struct vcpu *v)
 	v->loaded = NULL;
 }
 
+/*
+ * scounteren is as firmware leaves it: open. A Linux without an SBI PMU never
+ * writes it, and the vDSO of every process reads the time.
+ */
 static void reset_state(struct vcpu_state *s)
 {
 	memset(s->gpr, 0, sizeof(s->gpr));
@@ -122,6 +127,7 @@ static void reset_state(struct vcpu_state *s)
 	s->vec.vstart = s->vec.vcsr = s->vec.vl = 0;
 	s->vec.vtype = VTYPE_VILL;
 	s->csr.sstatus = SSTATUS_UXL_64;
+	s->csr.scounteren = COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR;
 	s->csr.stimecmp = ~0UL;
 	s->priv = PRIV_S;
 }
@@ -136,10 +142,14 @@ void vcpu_begin(struct vcpu *v)
 {
 	BUG_ON(v->loaded);
 	timer_cancel(&v->timer);
+	v->sbi_deadline = TIMER_NEVER;
+	v->rearm = false;
 	__atomic_fetch_and(&v->irq_lines, ~BIT(IRQ_S_TIMER), __ATOMIC_ACQ_REL);
 	__atomic_fetch_and(&v->task.attention, ~(u64)REQ_SSIP,
 			   __ATOMIC_ACQ_REL);
 	reset_state(&v->state);
+	v->sta.shmem = STA_NONE;
+	v->sta.preempted = false;
 	v->last_hart = NULL;
 	v->state.pc = v->start_pc;
 	v->state.gpr[10] = v->id;
@@ -169,7 +179,14 @@ long vcpu_start(struct vcpu *v, u64 pc, u64 arg)
 	return error;
 }
 
-bool vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h)
+void vcpu_rearm(struct vcpu *v)
+{
+	v->rearm = false;
+	if (!v->sstc && v->sbi_deadline != TIMER_NEVER)
+		timer_arm(&v->timer, vcpu_host_deadline(v, v->sbi_deadline));
+}
+
+void vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h)
 {
 	v->vm = vm;
 	v->id = id;
@@ -177,19 +194,15 @@ bool vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h)
 	v->sstc = host_has(HOST_SSTC) && !(vm->spec.force & FORCE_NO_SSTC);
 	v->htinst = !(vm->spec.force & FORCE_NO_HTINST);
 	v->htval = !(vm->spec.force & FORCE_NO_HTVAL);
+	lock_init(&v->fence_lock, LOCK_FENCE);
 	v->timer.fire = timer_fired;
 	v->timer.deadline = TIMER_NEVER;
 	task_init(&v->task, run_vcpu,
 		  (vm->spec.harts ? vm->spec.harts : SCHED_ANY) &
 			  (BIT(host.nharts) - 1),
 		  vm->spec.weight, h);
+	v->task.urgent = REQ_STOP | REQ_PAUSE;
 	v->hsm = SBI_HSM_STOPPED;
-	return fpu_init(v);
-}
-
-void vcpu_destroy(struct vcpu *v)
-{
-	fpu_destroy(v);
 }
 
 static const char *const backend_names[] = {

@@ -62,6 +62,7 @@ enum vcpu_request {
 	REQ_SSIP = 1 << 1,  /* set sip.SSIP: an IPI arrived */
 	REQ_FENCE = 1 << 2, /* v->fence wants doing */
 	REQ_STOP = 1 << 3,  /* its VM stops */
+	REQ_PAUSE = 1 << 4, /* its VM is paused */
 };
 
 enum fence_kind {
@@ -88,8 +89,23 @@ struct vcpu_stat {
 	u64 injected;         /* exceptions that we injected */
 };
 
+/* Steal time for the guest (SBI STA); the vcpu's own turns. */
+struct vcpu_sta {
+	gpa_t shmem;    /* where it wants to read it, or STA_NONE */
+	u64 waited;     /* task.waited at the last look */
+	u64 stolen;     /* ticks, since the VM's start, while reported */
+	u32 sequence;   /* as in shmem */
+	bool preempted; /* likewise */
+};
+
 /* Why vcpu_run() came back. */
-enum vcpu_leave { LEAVE_NONE, LEAVE_BLOCK, LEAVE_YIELD, LEAVE_STOP };
+enum vcpu_leave {
+	LEAVE_NONE,
+	LEAVE_BLOCK,
+	LEAVE_YIELD,
+	LEAVE_STOP,
+	LEAVE_PARK,
+};
 
 struct vcpu {
 	struct vcpu_state state; /* first: the entry code's offsets are small */
@@ -118,6 +134,11 @@ struct vcpu {
 	u64 fence_done;  /* fences answered; atomic */
 	u64 fence_asked; /* fences asked for; fence_lock */
 	bool gone;       /* counted out of its stopping VM */
+	struct vcpu_sta sta;
+	bool parked; /* stands still in its paused VM; vm->lock */
+	bool rearm;  /* was parked: v->timer is to be armed again */
+	/* Without Sstc: when the timer interrupts, in guest time. */
+	u64 sbi_deadline;
 };
 
 /* Ask something of v and make sure that it hears of it. Any hart. */
@@ -151,8 +172,11 @@ long vcpu_start(struct vcpu *v, u64 pc, u64 arg);
 /* The start itself, by v's own turn: registers as after reset, then STARTED. */
 void vcpu_begin(struct vcpu *v);
 
-bool vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h);
-void vcpu_destroy(struct vcpu *v);
+/* Make v a vcpu of vm, first on h; stopped (HSM), without pages of its own. */
+void vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h);
+
+/* v was parked: set the timer again for which its guest waits. */
+void vcpu_rearm(struct vcpu *v);
 
 /* Bring v's registers home, if a hart holds them; on that hart. */
 void vcpu_unload(struct vcpu *v);

@@ -15,10 +15,30 @@
 #include "vdev/uart.h"
 #include "vdev/vdev.h"
 
-enum vm_state { VM_NEW, VM_RUNNING, VM_STOPPING, VM_STOPPED };
+/* A life goes round: STOPPED, LOADING, RUNNING, STOPPING, ENDED, STOPPED. */
+enum vm_state {
+	VM_STOPPED,  /* holds no page; as created */
+	VM_LOADING,  /* built, its files are being copied in */
+	VM_RUNNING,  /* or paused */
+	VM_STOPPING, /* its vcpus are told to leave */
+	VM_ENDED,    /* they have left; vm_release() is due */
+};
 
-/* Why a VM stopped. */
-enum vm_end { VM_END_NONE, VM_END_POWEROFF, VM_END_REBOOT, VM_END_FAILED };
+/* Why a life ended. */
+enum vm_end {
+	VM_END_NONE,
+	VM_END_POWEROFF, /* the guest switched itself off */
+	VM_END_REBOOT,   /* or on again */
+	VM_END_FAILED,   /* it reported or met a failure */
+	VM_END_KILLED,   /* somebody stopped it */
+};
+
+/* Why a VM is paused; it runs when no bit is left. */
+enum vm_pause {
+	PAUSE_ASKED = 1 << 0,  /* somebody wants it */
+	PAUSE_MEMORY = 1 << 1, /* the host has no memory left for it */
+	PAUSE_LOOK = 1 << 2,   /* for a moment, to read its registers */
+};
 
 struct vm {
 	struct vm_spec spec; /* constant */
@@ -26,6 +46,9 @@ struct vm {
 	enum vm_state state; /* lock */
 	enum vm_end end;     /* the first reason wins; lock */
 	u32 active;          /* vcpus that may still run; atomic */
+	u32 pause;           /* enum vm_pause; lock, read without */
+	u32 parked;          /* vcpus that stand still; lock */
+	u64 parked_at;       /* host time when the last of them did; lock */
 	struct page_owner pages;
 	struct gmap gmap;
 	struct gstage gstage;
@@ -41,31 +64,73 @@ struct vm {
 	struct aclint aclint;
 	struct syscon syscon;
 	struct rtc rtc;
+	u64 tables;            /* page-table pages that its last life had */
 	u64 load_instructions; /* what loading its files took */
 	u64 order;             /* of the pages that hold this struct */
 	struct vm *next;       /* vm_list */
+	/* The owner's (config/life.c). */
+	u32 starts;      /* lives begun */
+	bool want_start; /* as soon as it is STOPPED */
+	u64 start_at;    /* but not before this host time */
+	bool doomed;     /* to be destroyed when it is STOPPED */
 };
 
-/* All VMs, in the order of their creation. */
+/*
+ * All VMs, in the order of their creation. Who calls vm_create(), vm_release()
+ * and vm_destroy() is one task on one hart, the terminal's: the list and the
+ * VMs' memory are its own, and no byte that is typed comes in between.
+ */
 extern struct vm *vm_list;
 
-/* Called on some hart when a VM has stopped for good or wants a restart. */
-extern void (*vm_ended)(struct vm *vm);
+/* Called on some hart when vm has ENDED, stands still, or wants memory. */
+extern void (*vm_event)(struct vm *vm);
+
+/* The VM of that name, or NULL. */
+struct vm *vm_find(const char *name);
 
 /*
- * Build a VM; NULL after a log_error line that says why not. It does not run
- * yet: load its memory through vm->gmap, then vm_start().
+ * A VM that holds nothing yet; NULL after a log_error line that says why not.
+ * The sum of what VMs may use can exceed what there is: said as a warning.
  */
 struct vm *vm_create(const struct vm_spec *spec);
 
-/* Give back all that a VM holds; it has never run, or has stopped. */
-void vm_destroy(struct vm *vm);
+/*
+ * Build its memory and vcpus: STOPPED to LOADING. False after a log_error
+ * line; it is STOPPED then. Next, load through vm->gmap and vm_start().
+ */
+bool vm_prepare(struct vm *vm);
 
-/* Start vcpu 0 at pc with a0 = its id and a1 = fdt. */
+/* LOADING to RUNNING: start vcpu 0 at pc with a0 = its id and a1 = fdt. */
 void vm_start(struct vm *vm, u64 pc, gpa_t fdt);
 
-/* Stop all its vcpus; vm_ended() follows. Any hart, any number of times. */
+/*
+ * Stop all its vcpus; vm_event() follows. Any hart, any number of times; one
+ * that was about to reboot can still be VM_END_KILLED.
+ */
 void vm_stop(struct vm *vm, enum vm_end end);
+
+/*
+ * Give back every page that it holds: ENDED or LOADING to STOPPED. False: a
+ * hart is still on its way out of it; ask again.
+ */
+bool vm_release(struct vm *vm);
+
+/* Forget a VM that is STOPPED. */
+void vm_destroy(struct vm *vm);
+
+/*
+ * Let vm's vcpus stand still, soon, until vm_resume() takes the reason back.
+ * The guest does not notice: its time stands still with it. Any hart; a VM
+ * that does not run is left alone.
+ */
+void vm_pause(struct vm *vm, enum vm_pause why);
+void vm_resume(struct vm *vm, enum vm_pause why);
+
+/* Every vcpu stands still, its registers in v->state (or it does not run). */
+bool vm_quiet(struct vm *vm);
+
+/* For the run loop: v, of a paused VM, stands still from here. */
+void vm_park(struct vcpu *v);
 
 /* A vcpu has left for good; the last one ends the VM. */
 void vm_vcpu_gone(struct vm *vm);
@@ -73,10 +138,15 @@ void vm_vcpu_gone(struct vm *vm);
 /* A vcpu stopped itself (HSM). If it was the last, nobody can start one. */
 void vm_vcpu_halted(struct vm *vm);
 
-/* Empty its memory and reset its devices for another start; VM_STOPPED. */
-bool vm_reset(struct vm *vm);
+/*
+ * Tell fn each statistic by its name: of one vcpu, or of all and of the VM
+ * (only == NULL). Instructions are counted under icount only.
+ */
+typedef void (*vm_stat_fn)(void *ctx, const char *name, u64 value);
+void vm_stats(const struct vm *vm, const struct vcpu *only, vm_stat_fn fn,
+	      void *ctx);
 
-/* Print the "stat VM NAME VALUE" lines. */
+/* Print them as "stat VM NAME VALUE" lines. */
 void vm_print_stats(struct vm *vm);
 
 #endif

@@ -175,9 +175,8 @@ void aclint_init(struct aclint *a, u32 harts, const u64 *delta)
 {
 	BUG_ON(harts == 0 || harts > GUEST_HARTS_MAX);
 	memset(a, 0, sizeof(*a));
-	a->dev.ops = &aclint_ops;
-	a->dev.base = GPA(GUEST_ACLINT_BASE);
-	a->dev.size = GUEST_ACLINT_SIZE;
+	vdev_init(&a->dev, &aclint_ops, GPA(GUEST_ACLINT_BASE),
+		  GUEST_ACLINT_SIZE);
 	a->harts = harts;
 	a->delta = delta;
 	for (u32 i = 0; i < harts; i++) {

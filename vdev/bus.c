@@ -17,6 +17,12 @@ static bool overlap(const struct vdev *a, const struct vdev *b)
 	       b->base.raw - a->base.raw < a->size;
 }
 
+void vdev_init(struct vdev *d, const struct vdev_ops *ops, gpa_t base, u64 size)
+{
+	*d = (struct vdev){.ops = ops, .base = base, .size = size};
+	lock_init(&d->lock, LOCK_VDEV);
+}
+
 bool vbus_add(struct vbus *bus, struct vdev *d)
 {
 	if (bus->count == VBUS_MAX || !d->size)

@@ -220,9 +220,8 @@ void plic_init(struct plic *p, u32 harts)
 {
 	BUG_ON(harts == 0 || harts > GUEST_HARTS_MAX);
 	memset(p, 0, sizeof(*p));
-	p->dev.ops = &plic_ops;
-	p->dev.base = GPA(GUEST_PLIC_BASE);
-	p->dev.size = GUEST_PLIC_SIZE;
+	vdev_init(&p->dev, &plic_ops, GPA(GUEST_PLIC_BASE), GUEST_PLIC_SIZE);
+	lock_init(&p->dev.lock, LOCK_PLIC); /* inside those that drive it */
 	p->contexts = 2 * harts;
 	for (u32 ctx = 0; ctx < PLIC_CONTEXTS; ctx++)
 		p->out[ctx].number = ctx;

@@ -187,9 +187,7 @@ void rtc_init(struct rtc *r, u64 (*wallclock)(void), u32 timebase,
 {
 	BUG_ON(!timebase);
 	memset(r, 0, sizeof(*r));
-	r->dev.ops = &rtc_ops;
-	r->dev.base = GPA(GUEST_RTC_BASE);
-	r->dev.size = GUEST_RTC_SIZE;
+	vdev_init(&r->dev, &rtc_ops, GPA(GUEST_RTC_BASE), GUEST_RTC_SIZE);
 	r->wallclock = wallclock;
 	r->timebase = timebase;
 	r->irq = irq;

@@ -56,9 +56,7 @@ static const struct vdev_ops syscon_ops = {
 void syscon_init(struct syscon *s, syscon_handler *event, void *owner)
 {
 	memset(s, 0, sizeof(*s));
-	s->dev.ops = &syscon_ops;
-	s->dev.base = GPA(GUEST_TEST_BASE);
-	s->dev.size = GUEST_TEST_SIZE;
+	vdev_init(&s->dev, &syscon_ops, GPA(GUEST_TEST_BASE), GUEST_TEST_SIZE);
 	s->event = event;
 	s->owner = owner;
 }

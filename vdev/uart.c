@@ -134,7 +134,8 @@ static bool push(struct uart *u, u8 byte, bool is_break)
 	u->rx[slot] = byte;
 	if (is_break)
 		u->breaks |= BIT(slot);
-	u->count++;
+	/* uart_quick() looks without the lock: a break before its byte. */
+	__atomic_store_n(&u->count, u->count + 1, __ATOMIC_RELEASE);
 	return true;
 }
 
@@ -313,7 +314,7 @@ static bool uart_access(struct vdev *d, struct mmio *m)
 static bool uart_quick(struct vdev *d, struct mmio *m)
 {
 	struct uart *u = container_of(d, struct uart, dev);
-	u8 count = __atomic_load_n(&u->count, __ATOMIC_RELAXED);
+	u8 count = __atomic_load_n(&u->count, __ATOMIC_ACQUIRE);
 
 	if (m->off != UART_LSR || m->len != 1 || m->write)
 		return vdev_access(d, m);
@@ -358,11 +359,6 @@ static bool arrive(struct uart *u, u8 byte, bool is_break)
 	return taken;
 }
 
-bool uart_receive(struct uart *u, u8 byte)
-{
-	return arrive(u, byte, false);
-}
-
 bool uart_take(struct uart *u, u8 *byte)
 {
 	bool any;
@@ -374,25 +370,24 @@ bool uart_take(struct uart *u, u8 *byte)
 	return any;
 }
 
-bool uart_break(struct uart *u)
-{
-	return arrive(u, 0, true);
-}
-
 static bool port_receive(struct console_port *p, u8 byte)
 {
-	return uart_receive(container_of(p, struct uart, port), byte);
+	return arrive(container_of(p, struct uart, port), byte, false);
+}
+
+static bool port_break(struct console_port *p)
+{
+	return arrive(container_of(p, struct uart, port), 0, true);
 }
 
 void uart_init(struct uart *u, gpa_t base, const char *name,
 	       struct irq_line *irq)
 {
 	memset(u, 0, sizeof(*u));
-	u->dev.ops = &uart_ops;
-	u->dev.base = base;
-	u->dev.size = GUEST_UART_SIZE;
+	vdev_init(&u->dev, &uart_ops, base, GUEST_UART_SIZE);
 	u->port.name = name;
 	u->port.receive = port_receive;
+	u->port.send_break = port_break;
 	u->irq = irq;
 	uart_reset(&u->dev);
 }

@@ -12,7 +12,6 @@
 /* All fields are under dev.lock, but for port: its comments say whose. */
 struct uart {
 	struct vdev dev;
-	struct console_port port;
 	struct irq_line *irq;
 	u8 ier, fcr, lcr, mcr, scr;
 	u8 dll, dlm;      /* the divisor: kept, without effect */
@@ -22,6 +21,7 @@ struct uart {
 	u8 head, count; /* the receive FIFO: a ring in rx */
 	u16 breaks;     /* bit n: rx[n] stands for a break */
 	u8 rx[UART_FIFO];
+	struct console_port port; /* large: last, other offsets stay small */
 };
 
 /*
@@ -32,18 +32,24 @@ void uart_init(struct uart *u, gpa_t base, const char *name,
 	       struct irq_line *irq);
 
 /*
- * A byte arrives from outside; takes u's lock. False: the FIFO is full, or the
- * guest loops the line back to itself; the sender keeps the byte for later.
+ * A byte arrives from outside, or a break (the line is held low for a while);
+ * takes u's lock. False: the FIFO is full, or the guest loops the line back to
+ * itself; the sender keeps it for later.
  */
-bool uart_receive(struct uart *u, u8 byte);
+static inline bool uart_receive(struct uart *u, u8 byte)
+{
+	return u->port.receive(&u->port, byte);
+}
+
+static inline bool uart_break(struct uart *u)
+{
+	return u->port.send_break(&u->port);
+}
 
 /*
  * Take the oldest byte that was received, as a read of the data register does;
  * for the SBI console. Takes u's lock. False: there is none.
  */
 bool uart_take(struct uart *u, u8 *byte);
-
-/* As uart_receive(), but the line is held low for a while: a break. */
-bool uart_break(struct uart *u);
 
 #endif

@@ -45,6 +45,10 @@ struct vdev {
 	u64 mirror_off; /* the page's offset from base; constant */
 };
 
+/* A device of `size` bytes at base; it has no mirror. */
+void vdev_init(struct vdev *d, const struct vdev_ops *ops, gpa_t base,
+	       u64 size);
+
 #define VBUS_MAX 24
 
 /*

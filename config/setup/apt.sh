@@ -103,6 +103,14 @@ apt_quiet()
 	return 1
 }
 
+# Why the last update failed: a mirror that is just being brought up to date has
+# files that do not fit each other.
+apt_in_between()
+{
+	grep -qE 'unexpected size|Hash Sum mismatch|[Ss]ync in progress' \
+		"$state/log"
+}
+
 # Sets mirror to the address of the Debian mirror that the machine's sources
 # name, from lists that were fetched: only those know codename and origin; false
 # where there is none. Arguments go to apt-get.

@@ -8,15 +8,22 @@ set -euo pipefail
 . /etc/os-release
 
 suite=trixie
+alias=stable	# the same, while it is
 arch=riscv64
 guests=$root/build/guests
 
-# The one list: what is made, of which package, and the function that does it.
+# The one list: what is made, of which packages, and the function that does it.
 products="
 	linux/Image	linux-image-$arch	take_kernel
 	busybox		busybox-static		take_busybox
 	sysroot		libfdt-dev		take_libfdt
+	load		stress-ng,rt-tests	take_load
 "
+
+# Programs come with the packages of their libraries, as these depend on each
+# other; but what stress-ng and hackbench never load stays away: an interpreter,
+# drivers of graphics cards, questions at installation.
+unwanted="python3 mesa-libgallium libegl-mesa0 debconf"
 
 # A product moves to its place whole: what exists is good.
 missing()
@@ -29,8 +36,8 @@ missing()
 	done <<<"$products"
 }
 
-# take_*: from the package $1 to the product's place $2, by way of the
-# directory $3, which is of the same file system.
+# take_*: to the product's place $1, by way of the directory $2, which is of the
+# same file system, from the packages $3...
 
 # tar PACKAGE OPTION...: its files, chosen by the options
 unpack()
@@ -42,33 +49,70 @@ unpack()
 # kernel's documentation has the magic "RSC\x05" at byte 56.
 take_kernel()
 {
-	unpack "$1" -C "$3" --wildcards './boot/vmlinu*-*'
-	mv "$3"/boot/vmlinu* "$3/Image"
-	if gzip -tq "$3/Image" 2>/dev/null; then
-		gzip -dc "$3/Image" >"$3/flat"
-		mv "$3/flat" "$3/Image"
+	unpack "$3" -C "$2" --wildcards './boot/vmlinu*-*'
+	mv "$2"/boot/vmlinu* "$2/Image"
+	if gzip -tq "$2/Image" 2>/dev/null; then
+		gzip -dc "$2/Image" >"$2/flat"
+		mv "$2/flat" "$2/Image"
 	fi
-	[ "$(od -An -j56 -N4 -tx1 "$3/Image")" = ' 52 53 43 05' ] ||
-		die "${1##*/}: its kernel is no flat RISC-V Image"
-	mkdir -p "${2%/*}"
-	dpkg-deb -f "$1" Package Version >"$3/version"
-	mv "$3/version" "${2%/*}/version"
-	mv "$3/Image" "$2"
+	[ "$(od -An -j56 -N4 -tx1 "$2/Image")" = ' 52 53 43 05' ] ||
+		die "${3##*/}: its kernel is no flat RISC-V Image"
+	mkdir -p "${1%/*}"
+	dpkg-deb -f "$3" Package Version >"$2/version"
+	mv "$2/version" "${1%/*}/version"
+	mv "$2/Image" "$1"
 }
 
 take_busybox()
 {
-	unpack "$1" -C "$3" --wildcards '*/bin/busybox'
-	find "$3" -name busybox -exec touch {} + -exec mv {} "$2" \;
+	unpack "$3" -C "$2" --wildcards '*/bin/busybox'
+	find "$2" -name busybox -exec touch {} + -exec mv {} "$1" \;
 }
 
 take_libfdt()
 {
-	unpack "$1" -C "$3" --wildcards './usr/include/*.h' \
+	unpack "$3" -C "$2" --wildcards './usr/include/*.h' \
 		"./usr/lib/$arch-linux-gnu/libfdt.a"
-	mkdir "$3/root"
-	mv "$3/usr" "$3/root"
-	mv "$3/root" "$2"
+	mkdir "$2/root"
+	mv "$2/usr" "$2/root"
+	mv "$2/root" "$1"
+}
+
+# needed FILE...: the shared libraries that they are linked with
+needed()
+{
+	readelf -d "$@" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u
+}
+
+# add_libraries FROM TO FILE...: every library that the files need, and those
+# that these need, by the names that they are asked for
+add_libraries()
+{
+	local name names todo=("${@:3}")
+
+	while [ ${#todo[@]} -gt 0 ]; do
+		mapfile -t names < <(needed "${todo[@]}")
+		todo=()
+		for name in "${names[@]}"; do
+			[ ! -e "$2/$name" ] || continue
+			cp -L "$1/$name" "$2" || die "no package has $name"
+			todo+=("$2/$name")
+		done
+	done
+}
+
+# stress-ng and hackbench to bin/, what they need to lib/ beside it
+take_load()
+{
+	local package new=$2/load
+
+	for package in "${@:3}"; do
+		unpack "$package" -C "$2" --exclude './usr/share'
+	done
+	mkdir -p "$new/bin" "$new/lib"
+	mv "$2/usr/bin/stress-ng" "$2/usr/bin/hackbench" "$new/bin"
+	add_libraries "$2/usr/lib/$arch-linux-gnu" "$new/lib" "$new"/bin/*
+	mv "$new" "$1"
 }
 
 # linux-image-riscv64 is empty and depends on the newest kernel of the suite.
@@ -78,26 +122,56 @@ newest_kernel()
 		sed -n 's/^ *Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1
 }
 
+# download DIRECTORY PACKAGE
+download()
+{
+	(cd "$1" && apt_quiet apt-get -c "$conf" download "$2")
+}
+
+# download_with_libraries DIRECTORY PACKAGE...: apt chooses the packages. It is
+# told that the unwanted ones are there already.
+download_with_libraries()
+{
+	# shellcheck disable=SC2086 # a list of words
+	apt-cache -c "$conf" --no-all-versions show $unwanted | sed -n '
+		s/^Package: .*/&\nStatus: hold ok installed/p
+		/^\(Version\|Architecture\|Multi-Arch\|Maintainer\): /p
+		/^Description: /p
+		/^$/p' >"$1/status"
+	mkdir -p "$1/partial"
+	apt_quiet apt-get -c "$conf" -o "Dir::State::status=$1/status" \
+		-o "Dir::Cache::archives=$1/" -y --no-install-recommends \
+		--download-only install "${@:2}"
+}
+
 fetch()
 {
 	local product=$1 package=$2 take=$3
-	local work=$state/work
+	local work=$state/work get=download
 
-	if [ "$take" = take_kernel ]; then
+	case $take in
+	take_kernel)
 		package=$(newest_kernel)
-		[ -n "$package" ] || die "$suite has no kernel for $arch"
-	fi
+		[ -n "$package" ] || die "$suite has no kernel for $arch" ;;
+	take_load)
+		package=${package//,/ }
+		get=download_with_libraries ;;
+	esac
 	rm -rf "$work"
 	mkdir -p "$work/deb" "$work/files" "$guests"
 	say "fetching $package ($suite, $arch)"
-	(cd "$work/deb" && apt_quiet apt-get -c "$conf" download "$package") ||
+	# shellcheck disable=SC2086 # may be more than one
+	"$get" "$work/deb" $package ||
 		die "cannot fetch $package; missing: build/guests/$product"
-	"$take" "$work"/deb/*.deb "$guests/$product" "$work/files"
+	"$take" "$guests/$product" "$work/files" "$work"/deb/*.deb
 	rm -rf "$work"
 }
 
+# open_archive MIRROR NAME: the lists of the suite of that name, if it is ours.
 open_archive()
 {
+	local codename
+
 	apt_state guests <<-END
 		#clear APT::Architectures;
 		APT::Architecture "$arch";
@@ -110,8 +184,28 @@ open_archive()
 		APT::Update::Error-Mode "any";
 	END
 	: >"$state/status"
-	apt_source guests "$1" "$suite"
-	apt_quiet apt-get -c "$conf" update
+	apt_source guests "$1" "$2"
+	apt_quiet apt-get -c "$conf" update || return
+	# shellcheck disable=SC2016 # the $ is apt's
+	codename=$(apt-get -c "$conf" indextargets --format '$(CODENAME)')
+	[ "$codename" = "$suite" ]
+}
+
+# A mirror in between two states may have the suite whole by its other name, or
+# in a while.
+open_archive_patiently()
+{
+	local wait
+
+	for wait in 10 30 60 0; do
+		open_archive "$1" "$suite" && return
+		apt_in_between || return
+		open_archive "$1" "$alias" && return
+		[ "$wait" = 0 ] || say "the mirror is being updated: trying" \
+			"again in $wait s"
+		sleep "$wait"
+	done
+	return 1
 }
 
 list=$(missing)
@@ -124,7 +218,7 @@ apt_mirror || apt_mirror_of_machine ||
 	die "no Debian mirror among the sources of apt answers" \
 		"(no network?); missing:$names"
 rm -rf "$root/build/apt/machine"
-open_archive "$mirror" || die "cannot read $suite for $arch (no network?);" \
+open_archive_patiently "$mirror" || die "cannot read $suite for $arch (no network?);" \
 	"missing:$names"
 while read -r product package take; do
 	fetch "$product" "$package" "$take" </dev/null

@@ -16,22 +16,22 @@ import statistics
 import subprocess
 import sys
 
+import turns
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/bench"
 OUT = ROOT / "build/bench"
 QEMU = "qemu-system-riscv64"
 CPU = os.environ.get("CPU") or "rva23s64"
 KERNEL = "build/guest/bench.elf"
+FIRMWARE = "build/direct.bin"
 LINUX_VMS = "config/vms/linux-hw.dts"
 LINUX = "build/guests/linux"
 REACHED = "guest: init reached"
 PEERS = ["kvm", "xvisor", "bao", "rvirt"]
 BOOT_STATS = ["exits", "vmm_instructions", "zeroing_instructions",
               "load_instructions"]
-DESCRIPTION = f"""/dts-v1/;
-/ {{
-\tcompatible = "trapeze,vms";
-\tbench {{
+VM = f"""\tbench {{
 \t\tbackend = "hw";
 \t\tboot = "sbi";
 \t\tvcpus = <1>;
@@ -39,7 +39,6 @@ DESCRIPTION = f"""/dts-v1/;
 \t\tkernel = "{KERNEL}";
 \t\tautostart;
 \t}};
-}};
 """
 
 
@@ -80,6 +79,14 @@ def run_vms(what, description, **environment):
                TIMEOUT="290", **environment)
 
 
+def run_described(what, vms):
+    """What these VMs print, with exact counts."""
+    file = OUT / f"{what}.dts"
+    file.write_text('/dts-v1/;\n/ {\n\tcompatible = "trapeze,vms";\n'
+                    f"{vms}}};\n", encoding="ascii")
+    return run_vms(what, file.relative_to(ROOT), ICOUNT="1")
+
+
 # ---- instructions -----------------------------------------------------------
 
 def bench_rows(what, output):
@@ -92,13 +99,25 @@ def bench_rows(what, output):
 
 
 def measure_rows():
-    """The microbenchmarks, natively and as a guest."""
-    native = run("rows-native",
-                 qemu("-icount", "shift=0", "-kernel", KERNEL), 300)
-    description = OUT / "bench.dts"
-    description.write_text(DESCRIPTION, encoding="ascii")
-    guest = run_vms("rows-guest", description.relative_to(ROOT), ICOUNT="1")
-    return bench_rows("rows-native", native), bench_rows("rows-guest", guest)
+    """The microbenchmarks: natively on OpenSBI and on our firmware, and as a
+    guest."""
+    counted = qemu("-icount", "shift=0", "-kernel", KERNEL)
+    native = run("rows-native", counted, 300)
+    direct = run("rows-direct", [*counted, "-bios", FIRMWARE], 300)
+    guest = run_described("rows-guest", VM)
+    return (bench_rows("rows-native", native),
+            bench_rows("rows-direct", direct), bench_rows("rows-guest", guest))
+
+
+def measure_turns():
+    """What sharing a hart costs; guests of ours, two at once."""
+    output = {name: run_described(f"turns-{name}", vms)
+              for name, vms in turns.SCENARIOS.items()}
+    try:
+        return turns.rows(output)
+    except (KeyError, IndexError, TypeError, ZeroDivisionError) as error:
+        raise BenchError(f"turns-*: not what was expected: {error!r}") \
+            from error
 
 
 def measure_boot():
@@ -169,7 +188,7 @@ def judge(row, native, ours):
     return float(target), "met" if ours <= float(target) else "missed"
 
 
-def results(native, guest):
+def results(native, direct, guest):
     """Rows for the table and the file."""
     rows = []
     for anchor in anchors():
@@ -177,6 +196,7 @@ def results(native, guest):
         ours = guest.get(name)
         target, verdict = judge(anchor, native.get(name), ours)
         rows.append({"row": name, "native": native.get(name, ""),
+                     "direct": direct.get(name, ""),
                      "trapeze": "" if ours is None else ours,
                      "target": target, "verdict": verdict,
                      **{key: anchor[key] for key in anchor
@@ -197,7 +217,7 @@ def number(value):
 
 def show(rows):
     """The table, on the terminal."""
-    columns = ["native", "trapeze", "target", "verdict", *PEERS]
+    columns = ["native", "direct", "trapeze", "target", "verdict", *PEERS]
     print(f"{'':25}" + "".join(f"{c:>9}" for c in columns))
     for row in rows:
         cells = [row[c] if c == "verdict" else number(row[c])
@@ -231,7 +251,8 @@ def main():
     options = arguments()
     OUT.mkdir(parents=True, exist_ok=True)
     try:
-        native, guest = measure_rows()
+        native, direct, guest = measure_rows()
+        guest.update(measure_turns())
         guest.update(measure_boot())
         if options.pairs:
             guest["boot_cpu_ratio"] = measure_ratio(options.pairs)
@@ -239,7 +260,7 @@ def main():
     except BenchError as error:
         print(f"bench.py: {error}", file=sys.stderr)
         return 2
-    rows = results(native, guest)
+    rows = results(native, direct, guest)
     show(rows)
     write(rows)
     print(f"written: {(OUT / 'results.csv').relative_to(ROOT)}")

@@ -4,8 +4,8 @@
  * Meaningful under "qemu -icount shift=0", where instret counts instructions,
  * those of the firmware and the VMM below included. A row is the cost of one
  * operation alone: a loop with it, less the same loop without it. Only
- * `syscall` and `page_fault` count their loop (2 instructions), as a guest
- * pays entry, handler and return together.
+ * `syscall`, `illegal` and `page_fault` count their loop (2 instructions), as a
+ * guest pays entry, handler and return together.
  */
 #include "tests/guest/rt/rt.h"
 
@@ -139,6 +139,9 @@ static void bench_traps(u64 *root)
 	row("syscall", with_loop(n, REPS));
 
 	csr_write(stvec, bench_skip);
+	TURNS(10, "li a7, 1", ".word 0", 0UL, 0UL);
+	n = TURNS(REPS, "li a7, 1", ".word 0", 0UL, 0UL);
+	row("illegal", with_loop(n, REPS));
 	*mmu_slot(root, FAULT_VA, 0) = 0;
 	sfence_all();
 	TURNS(10, "li a7, 1", "lw t0, (%[x])", FAULT_VA, 0UL);
@@ -161,8 +164,7 @@ static u64 touch(u64 base)
 /* Let the machine have nothing to do, so that it can zero memory ahead. */
 static void idle(void)
 {
-	u32 len;
-	u64 hz = fdt_u32(fdt_prop("cpus", 0, "timebase-frequency", &len));
+	u64 hz = timebase();
 
 	csr_write(sie, BIT(IRQ_TIMER));
 	for (u32 i = 0; i < IDLE_STEPS; i++) {

@@ -84,9 +84,7 @@ static void race_reset(void)
 
 int main(void)
 {
-	u32 len;
-
-	hz = fdt_u32(fdt_prop("cpus", 0, "timebase-frequency", &len));
+	hz = timebase();
 	if (bootargs_has("stop"))
 		sbi(SBI_HSM, HSM_STOP);
 	else if (bootargs_has("starts"))

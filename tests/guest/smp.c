@@ -302,10 +302,8 @@ static void test_stopped(void)
 
 int main(void)
 {
-	u32 len;
-
 	begin("smp");
-	nap = fdt_u32(fdt_prop("cpus", 0, "timebase-frequency", &len)) / 20000;
+	nap = timebase() / 20000;
 	harts = fdt_harts(ids, HARTS_MAX);
 	print("harts: %u\n", harts);
 	irq_hook = on_irq;

@@ -32,6 +32,11 @@ KERNELS = [
     ("smp", {"vcpus": 4}, {}),
     ("smp", {"vcpus": 4}, {"HARTS": 1}),
     ("smp", {"vcpus": 4}, {"HARTS": 4}),
+    ("wake", {"vcpus": 4}, {"HARTS": 1}),
+    ("wake", {"vcpus": 4}, {"HARTS": 2}),
+    ("wake", {"vcpus": 3}, {"HARTS": 4}),
+    ("wake", {"vcpus": 4, "force": "no-sstc"}, {"HARTS": 3}),
+    ("wake", {"vcpus": 3, "force": "vtw"}, {"HARTS": 2}),
 ]
 
 

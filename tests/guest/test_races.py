@@ -54,15 +54,17 @@ def test_reboot_beside_another():
     run.need_line("good", "hello from S-mode, hart 0")
 
 
-def test_promised_memory():
-    """What one VM may still touch is not given to another."""
+def test_overcommit():
+    """VMs may be lent more memory than there is, with a warning."""
     description = machine.describe(
         guest("first", "hello", memory="400M"),
         guest("second", "hello", memory="400M"))
     run = machine.batch(description, MEM="600M")
-    run.need_log(rf"{description}: second: memory: 400 MiB asked for")
+    run.need_log(rf"{description}: second: memory: with it, VMs may use 806 "
+                 r"MiB, the host has \d+ MiB to give")
     run.need_line("first", "hello from S-mode, hart 0")
-    run.need(run.status not in (0, None), "a failure expected")
+    run.need_line("second", "hello from S-mode, hart 0")
+    run.need_status(0)
 
 
 def test_memory_comes_back():
@@ -100,7 +102,7 @@ def test_weights():
     """Shares of a busy hart are as the weights, 1 to 3, exact within 5 %."""
     run = machine.batch(machine.describe(
         guest("one", "share", weight=100),
-        guest("three", "share", weight=300)), ICOUNT=1, timeout=90)
+        guest("three", "share", weight=300)), ICOUNT=1, timeout=200)
     run.need_status(0)
     one, three = (run.stats[vm]["guest_instructions"]
                   for vm in ("one", "three"))

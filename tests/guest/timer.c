@@ -160,10 +160,8 @@ static void test_all(const char *how)
 
 int main(void)
 {
-	u32 len;
-
 	begin("timer");
-	hz = fdt_u32(fdt_prop("cpus", 0, "timebase-frequency", &len));
+	hz = timebase();
 	irq_hook = on_irq;
 	test_all("SBI");
 	if (fdt_isa_has("sstc")) {

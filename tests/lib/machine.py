@@ -12,8 +12,11 @@ from lib import host
 QEMU = "qemu-system-riscv64"
 RUN = host.ROOT / "config/run.sh"
 CPU = "rva23s64"        # what config/run.sh takes unless it is told
+FIRMWARE = {"opensbi": (), "direct": ("-bios", "build/direct.bin")}
 # What ours waits for when the host is busy with other things as well.
 PATIENCE = int(os.environ.get("TEST_PATIENCE", "1"))
+# What our Linux guests' init says.
+REACHED = "guest: init reached"
 
 _numbers = itertools.count(1)
 _CONSOLE = re.compile(r"^([\w,.+-]+)\| ?(.*)$")
@@ -66,6 +69,16 @@ class Run:
         self.need(text in self.console.get(vm, []),
                   f'no line "{text}" from {vm}')
 
+    def need_reached(self, vm=None):
+        """
+        Linux got as far as its init, in that VM, or on the machine itself.
+        Its end of line may wait in the tty while the kernel, which does not,
+        puts a message of its own on the console.
+        """
+        lines = self.console.get(vm, []) if vm else self.lines
+        self.need(any(line.startswith(REACHED) for line in lines),
+                  f'no line "{REACHED}" from {vm or "the guest"}')
+
     def need_log(self, pattern):
         """The VMM's log has a line that matches; returns those that do."""
         found = [line for line in self.other if re.search(pattern, line)]
@@ -94,7 +107,7 @@ def vm(name, **properties):
     return f"\t{name} {{\n" + "\n".join(lines) + "\n\t};\n"
 
 
-def _file(what, ending):
+def new_file(what, ending):
     """A file name that nobody has had in this run, relative to the root."""
     host.OUT.mkdir(parents=True, exist_ok=True)
     name = f"{next(_numbers):03}-{what}.{ending}"
@@ -103,7 +116,7 @@ def _file(what, ending):
 
 def describe(*nodes):
     """A description of those VMs, as source, in a file of its own."""
-    path = _file("vms", "dts")
+    path = new_file("vms", "dts")
     path.write_text('/dts-v1/;\n/ {\n\tcompatible = "trapeze,vms";\n'
                     + "".join(nodes) + "};\n")
     return path
@@ -116,7 +129,7 @@ def batch(description, timeout=60, until=None, times=1, **options):
     soon as that has been printed so many times.
     """
     env = host.environment(BATCH=1, **options)
-    status, output = host.run_logged([RUN, description], _file("batch", "log"),
+    status, output = host.run_logged([RUN, description], new_file("batch", "log"),
                                      timeout * PATIENCE, env, until,
                                      times)
     options = " ".join(f"{k}={v}" for k, v in options.items())
@@ -127,7 +140,7 @@ def qemu(*args, timeout=60):
     """Plain QEMU on its virt machine, without terminal; output and status."""
     args = [QEMU, "-machine", "virt", "-display", "none", "-monitor", "none",
             "-serial", "stdio", "-no-reboot", *args]
-    status, output = host.run_logged(args, _file("qemu", "log"),
+    status, output = host.run_logged(args, new_file("qemu", "log"),
                                      timeout * PATIENCE)
     return Run(status, output, " ".join(str(a) for a in args))
 
@@ -176,8 +189,10 @@ def relocated(address):
 
 
 def after_firmware(lines):
-    """The lines after OpenSBI's banner, which ends with those on its hart."""
-    ends = [n for n, line in enumerate(lines) if line.startswith("Boot HART ")]
+    """The lines after the firmware's own: OpenSBI's banner ends with those on
+    its hart, our firmware says one line."""
+    ends = [n for n, line in enumerate(lines)
+            if line.startswith(("Boot HART ", "direct: harts "))]
     rest = lines[ends[-1] + 1:] if ends else lines
     while rest and not rest[0]:
         rest = rest[1:]
@@ -186,12 +201,13 @@ def after_firmware(lines):
     return rest
 
 
-def native(kernel, cpu, harts=1, memory="256M", bootargs="", timeout=60):
+def native(kernel, cpu, harts=1, memory="256M", bootargs="", timeout=60,
+           firmware="opensbi", extra=("-accel", "tcg,thread=single")):
     """
-    The kernel on QEMU and OpenSBI without us. One thread for all harts: hart
-    0 wins the lottery, so two runs print the same.
+    The kernel on QEMU and the firmware without us. One thread for all harts:
+    hart 0 wins OpenSBI's lottery, so two runs print the same.
     """
-    run = qemu("-accel", "tcg,thread=single", "-cpu", cpu, "-smp", str(harts),
+    run = qemu(*extra, *FIRMWARE[firmware], "-cpu", cpu, "-smp", str(harts),
                "-m", memory, "-kernel", kernel, "-append", bootargs,
                timeout=timeout)
     run.guest = after_firmware(run.lines)
@@ -207,7 +223,7 @@ def interactive(args, timeout=60, **options):
                           cwd=str(host.ROOT), env=host.environment(**options),
                           timeout=timeout * PATIENCE, encoding="utf-8",
                           codec_errors="replace", dimensions=(50, 200))
-    child.logfile_read = open(_file("terminal", "log"), "w", newline="",
+    child.logfile_read = open(new_file("terminal", "log"), "w", newline="",
                               encoding="utf-8")
     host.track(child.pid)
     return child

@@ -15,6 +15,8 @@ BAD = [
     (rules.layering, "vcpu/a.c", '# include "tests/unit/host.h"\n'),
     (rules.layering, "boot/a.c", '#include "boot/direct/a.h"\n'),
     (rules.layering, "boot/direct/a.S", '.include "boot/a.h"\n'),
+    (rules.layering, "boot/direct/a.c", '#include "hyp/host.h"\n'),
+    (rules.layering, "boot/direct/a.S", '#include "offsets.h"\n'),
     (rules.heading, "hyp/a.c", "int x;\n"),
     (rules.heading, "hyp/a.c", f"/* {TAG} */\nint x;\n"),
     (rules.heading, "hyp/a.S", f"# {TAG}\n# Says a thing.\n"),
@@ -41,6 +43,8 @@ BAD = [
 GOOD = [
     (rules.layering, "vcpu/a.c", '#include "vdev/a.h"\n'),
     (rules.layering, "vcpu/a.S", '#include "offsets.h"\n'),
+    (rules.layering, "boot/direct/a.c", '#include "hyp/csr.h"\n'),
+    (rules.layering, "boot/direct/a.c", '#include "boot/direct/a.h"\n'),
     (rules.layering, "tests/unit/a.c", '#include "boot/a.h"\n'),
     (rules.heading, "hyp/a.S", f"/* {TAG} */\n/*\n * Two\n * lines.\n */\n"),
     (rules.heading, "t/a.sh", f"#!/bin/bash\n# {TAG}\n# Two\n# lines.\n"),

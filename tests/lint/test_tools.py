@@ -11,7 +11,7 @@ FILES = tree.files()
 HEADERS = tree.in_rooms(FILES, ".h")
 C_FILES = tree.in_rooms(FILES, ".c")
 FORMATTED = [n for n in FILES if n.endswith((".c", ".h"))]
-VMM = "build/trapeze.elf"
+PROGRAMS = ("build/trapeze.elf", "build/direct.elf")
 
 
 @pytest.fixture(name="flags", scope="session")
@@ -62,13 +62,14 @@ def test_format_catches(tmp_path):
 
 # ---- no floating point in the VMM -------------------------------------------
 
-def test_no_floating_point():
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_no_floating_point(program):
     """
-    The VMM, its libraries included, leaves the guest's FP and vector registers
+    The VMM and its firmware, libraries included, leave the guest's FP and vector registers
     alone outside the functions that switch them. Warnings end this build.
     """
     host.must_make("vmm")
-    fail_on(tools.fp_instructions(tools.disassembly(VMM)))
+    fail_on(tools.fp_instructions(tools.disassembly(program)))
 
 
 @pytest.mark.parametrize("insn", [

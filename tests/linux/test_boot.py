@@ -8,7 +8,6 @@ from lib import host, machine
 
 HW = "config/vms/linux-hw.dts"
 TWO = "config/vms/two-hw.dts"
-REACHED = "guest: init reached"
 BOOT = 300      # seconds; a boot takes about ten when the machine is idle
 
 # The whole boot of one Linux, and what the best peers need (ANCHORS).
@@ -33,13 +32,13 @@ def need_clean(run):
     run.need_status(0)
     run.need(run.stats, "no stat line")
     for name in run.stats:
-        run.need_line(name, REACHED)
+        run.need_reached(name)
 
 
 # ---- on a terminal ----------------------------------------------------------
 
 def test_make_run_ends_at_a_shell():
-    """`make run` alone: a shell that answers; its power-off ends the run."""
+    """`make run` alone: two shells that answer; when both are off it ends."""
     child = machine.interactive(["make", "run"], timeout=BOOT)
     machine.expect(child, "guest# ")
     child.sendline("echo $((6*7)); uname -r; head -3 /proc/cpuinfo")
@@ -50,6 +49,11 @@ def test_make_run_ends_at_a_shell():
     assert re.search(r"processor\s*: 0\r*\n", answer), answer
     assert re.search(r"hart\s*: \d", answer), answer
     child.sendline("poweroff -f")
+    machine.expect(child, "alpha powered off", 30)
+    child.send("\x01c")
+    machine.expect(child, "console of beta.*guest# ", BOOT)
+    child.sendline("uname -r; poweroff -f")
+    machine.expect(child, re.escape(kernel_release()), 30)
     assert machine.end_status(child) == 0
 
 
@@ -153,7 +157,7 @@ def test_four_vcpus(harts):
         initrd="build/guests/linux/initrd-init.gz", bootargs="console=ttyS0"))
     run = machine.batch(description, BOOT, HARTS=harts)
     run.need_status(0)
-    run.need_line("smp", "guest: init reached")
+    run.need_reached("smp")
     text = "\n".join(run.console["smp"])
     run.need("Brought up 1 node, 4 CPUs" in text, "4 CPUs expected")
     run.need(not re.search("Oops|WARNING|BUG|stall|lockup", text),

@@ -12,10 +12,12 @@
 #include "hyp/console.h"
 #include "hyp/hart.h"
 #include "hyp/lock.h"
+#include "hyp/lock_check.h"
 #include "hyp/log.h"
 #include "hyp/mem.h"
 #include "hyp/page.h"
 #include "hyp/timer.h"
+#include "hyp/trap.h"
 #include "hyp/util.h"
 
 enum log_level log_limit = LOG_DEBUG;
@@ -76,15 +78,22 @@ bool host_dies(void (*fn)(void *arg), void *arg)
 	return WIFEXITED(status) && WEXITSTATUS(status) == BUG_STATUS;
 }
 
-void lock_acquire(struct lock *l)
+const char *symbol_name(u64 addr, u64 *offset)
+{
+	return NULL;
+}
+
+WEAK void lock_acquire(struct lock *l)
 {
 	BUG_ON(l->owner);
+	lock_check_acquire(l, __builtin_return_address(0));
 	l->owner = l;
 }
 
-void lock_release(struct lock *l)
+WEAK void lock_release(struct lock *l)
 {
 	BUG_ON(!l->owner);
+	lock_check_release(l, __builtin_return_address(0));
 	l->owner = NULL;
 }
 
@@ -93,16 +102,17 @@ bool lock_held(const struct lock *l)
 	return l->owner;
 }
 
-void console_port_put(struct console_port *p, u8 byte)
+WEAK bool console_port_put(struct console_port *p, u8 byte)
 {
 	size_t used = strlen(host_out);
 
 	BUG_ON(used + 2 > sizeof(host_out));
 	host_out[used] = byte;
 	host_out[used + 1] = '\0';
+	return true;
 }
 
-void console_port_ready(struct console_port *p)
+WEAK void console_port_ready(struct console_port *p)
 {
 	host_ready++;
 }
@@ -167,7 +177,8 @@ void host_memory(u64 size)
 {
 	u64 base = host_map(size);
 
-	page_init(base, base + size, (void *)host_map(size >> PAGE_SHIFT));
+	page_init(base, base + size,
+		  (void *)host_map(page_map_bytes(base, base + size)));
 	page_add(base, size);
 }
 

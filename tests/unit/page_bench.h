@@ -3,6 +3,7 @@
 #ifndef TESTS_UNIT_PAGE_BENCH_H
 #define TESTS_UNIT_PAGE_BENCH_H
 
+#include <sanitizer/asan_interface.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,14 +29,18 @@ static u64 base;
 /* The map has not a byte to spare: a look outside is a crash. */
 static inline int setup(void **state)
 {
-	u64 lowest, highest, bytes;
+	u64 lowest, highest, bytes, all;
+	char *map;
 
 	base = host_map(SPAN);
 	lowest = base + A_BASE;
 	highest = base + B_BASE + B_SIZE;
 	bytes = (highest - lowest) / PAGE_SIZE;
-	assert_true(page_map_bytes(lowest, highest) >= bytes);
-	page_init(lowest, highest, malloc(bytes));
+	all = page_map_bytes(lowest, highest);
+	assert_true(all / 2 > bytes);
+	map = malloc(all);
+	__asan_poison_memory_region(map + bytes, all / 2 - bytes);
+	page_init(lowest, highest, map);
 	page_add(lowest, A_SIZE);
 	page_add(base + B_BASE, B_SIZE);
 	return 0;

@@ -23,6 +23,7 @@ static struct work {
 	u64 ticks; /* how long it runs */
 	u32 runs;
 	bool wake_self;
+	bool gives_way;
 } work[TASKS];
 
 static u32 kicks[HOST_HARTS_MAX];
@@ -36,10 +37,15 @@ void hart_kick(struct hart *h)
 	kicks[h->index]++;
 }
 
+void hart_idle(void)
+{
+	assert_null(this_hart()->current);
+	idles++;
+}
+
 /* sched_loop() ends here, after so many rounds. */
 void hart_interrupts(void)
 {
-	idles += !sched_contended() && !this_hart()->current;
 	if (interrupt)
 		interrupt();
 	if (!rounds--)
@@ -70,6 +76,7 @@ static inline bool run(struct task *t)
 		w->wake_self = false;
 		task_wake(t);
 	}
+	t->gives_way = w->gives_way;
 	return w->left && --w->left;
 }
 

@@ -274,12 +274,20 @@ static void test_copies_outside(void **state)
 
 static void test_copies_without_memory(void **state)
 {
+	struct gpage page;
+
 	start(SPAN, PT_LEVEL_4K);
 	assert_true(gmap_write(&g, GPA(BASE), "x", 1));
 	host_exhaust(0);
 	assert_true(gmap_read(&g, GPA(BASE), buf, KiB(4)));
 	assert_int_equal(buf[0], 'x');
-	assert_false(gmap_read(&g, GPA(BASE), buf, KiB(8)));
+	/* What is not backed reads as zero, and stays so. */
+	buf[KiB(4)] = buf[KiB(8) - 1] = 'y';
+	assert_true(gmap_read(&g, GPA(BASE), buf, KiB(8)));
+	assert_int_equal(buf[0], 'x');
+	assert_int_equal(buf[KiB(4)] | buf[KiB(8) - 1], 0);
+	assert_false(gmap_peek(&g, GPA(BASE + KiB(4)), &page));
+	assert_true(gmap_peek(&g, GPA(BASE), &page));
 	assert_false(gmap_write(&g, GPA(BASE + KiB(4)), buf, 1));
 	host_relieve();
 	assert_true(gmap_write(&g, GPA(BASE + KiB(4)), buf, 1));

@@ -67,6 +67,7 @@ static void test_base(void **state)
 		SBI_EXT_HSM,
 		SBI_EXT_SRST,
 		SBI_EXT_DBCN,
+		SBI_EXT_STA,
 		0,
 		1,
 		2,

@@ -90,9 +90,12 @@ static void test_no_memory(void **state)
 {
 	start(2);
 	host_exhaust(0);
-	check(SBI_EXT_DBCN, 0, 1, RAM + MiB(1), 0, SBI_ERR_FAILED, 0);
-	host_relieve();
 	check(SBI_EXT_DBCN, 0, 1, RAM + MiB(1), 0, SBI_SUCCESS, 1);
+	assert_true(uart_receive(&vm.uart, 'a'));
+	check(SBI_EXT_DBCN, 1, 1, RAM + MiB(1), 0, SBI_ERR_FAILED, 0);
+	host_relieve();
+	assert_true(uart_receive(&vm.uart, 'b'));
+	check(SBI_EXT_DBCN, 1, 1, RAM + MiB(1), 0, SBI_SUCCESS, 1);
 }
 
 /* ---- anything ---------------------------------------------------------- */

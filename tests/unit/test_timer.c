@@ -60,8 +60,10 @@ static int start(void **state)
 		timers[i].fire = fire;
 		timers[i].deadline = TIMER_NEVER;
 	}
-	for (u32 i = 0; i < HOST_HARTS_MAX; i++)
+	for (u32 i = 0; i < HOST_HARTS_MAX; i++) {
 		programmed[i] = TIMER_NEVER;
+		lock_init(&harts[i].timer_lock, LOCK_TIMER);
+	}
 	now = 1000;
 	fired = by_sbi = by_csr = host_hart = 0;
 	host.features = HOST_SSTC;

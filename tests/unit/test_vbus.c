@@ -41,9 +41,8 @@ static struct probe probes[VBUS_MAX + 1];
 
 static bool add(struct probe *p, u64 base, u64 size)
 {
-	*p = (struct probe){
-		.dev = {.ops = &probe_ops, .base = GPA(base), .size = size},
-	};
+	memset(p, 0, sizeof(*p));
+	vdev_init(&p->dev, &probe_ops, GPA(base), size);
 	return vbus_add(&bus, &p->dev);
 }
 

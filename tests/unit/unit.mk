@@ -6,18 +6,22 @@
 UNIT	    := $(B)/unit
 UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
 	       config/props.c $(wildcard vdev/*.c) \
-	       hyp/page.c hyp/pt.c hyp/isa.c hyp/option.c hyp/sched.c \
+	       $(wildcard hyp/page*.c hyp/sched*.c) hyp/lock_check.c \
+	       hyp/pt.c hyp/isa.c hyp/option.c \
+	       hyp/words.c $(wildcard hyp/line*.c hyp/monitor*.c) \
 	       gstage/gmap.c gstage/gstage.c gstage/vmid.c gstage/walk.c \
 	       vcpu/state.c vcpu/guestisa.c vcpu/sbi.c vcpu/sbi_system.c \
-	       vcpu/sbi_legacy.c boot/hostfdt.c
-UNIT_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Werror -Wno-unused-parameter \
+	       vcpu/sbi_legacy.c vcpu/sbi_sta.c boot/hostfdt.c
+# The checks of debug builds are in all of them.
+UNIT_CFLAGS := -std=gnu11 -g -O1 -DDEBUG_CHECKS=1 \
+	       -Wall -Wextra -Werror -Wno-unused-parameter \
 	       -Itests/unit/riscv -I. -Itests/unit -fsanitize=address,undefined \
 	       -fno-sanitize-recover=all -fno-omit-frame-pointer
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(UNIT)/%,\
 	       $(wildcard tests/unit/test_*.c))
 UNIT_OBJ    := $(patsubst %.c,$(UNIT)/o/%.o,$(UNIT_PURE) tests/unit/host.c)
 
-$(UNIT)/o/%.o: %.c
+$(UNIT)/o/%.o: %.c tests/unit/unit.mk
 	@mkdir -p $(@D)
 	gcc $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -28,8 +32,11 @@ $(UNIT)/test_%: $(UNIT)/o/tests/unit/test_%.o $(UNIT)/libpure.a
 	gcc $(UNIT_CFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 		-lcmocka -lfdt
 
-# Real timers, where all other tests have host.c's.
-$(UNIT)/test_timer: $(UNIT)/o/hyp/timer.o
+# Real timers, where all other tests have host.c's; and the real terminal.
+$(UNIT)/test_timer $(UNIT)/test_sched_random: $(UNIT)/o/hyp/timer.o
+
+UNIT_TERM := $(patsubst %,$(UNIT)/o/hyp/%.o,term lines focus keys)
+$(UNIT)/test_term $(UNIT)/test_term_keys $(UNIT)/test_term_flow: $(UNIT_TERM)
 
 # What the assembler makes of every load and store, for test_decode.c.
 $(UNIT)/decode_vectors.h: tests/unit/decode_vectors.py
@@ -54,5 +61,5 @@ $(HOSTFDT_O): UNIT_CFLAGS += -DVIRT_DTB='"$(UNIT)/virt.dtb"'
 unit: $(UNIT_TESTS) ## build the host unit tests
 
 .PHONY: unit
--include $(UNIT_OBJ:.o=.d) $(UNIT)/o/hyp/timer.d \
+-include $(UNIT_OBJ:.o=.d) $(UNIT)/o/hyp/timer.d $(UNIT_TERM:.o=.d) \
 	 $(UNIT_TESTS:$(UNIT)/%=$(UNIT)/o/tests/unit/%.d)

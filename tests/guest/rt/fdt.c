@@ -110,7 +110,8 @@ static bool is_word(char c)
 	       c == '_';
 }
 
-bool bootargs_has(const char *word)
+/* What follows this word of /chosen/bootargs, or NULL. */
+static const char *find_word(const char *word)
 {
 	u32 len;
 	const char *p = fdt_prop("chosen", 0, "bootargs", &len);
@@ -121,11 +122,35 @@ bool bootargs_has(const char *word)
 		for (; *w && *p == *w; p++)
 			w++;
 		if (!*w && !is_word(*p))
-			return true;
+			return p;
 		while (is_word(*p))
 			p++;
 		while (*p && !is_word(*p))
 			p++;
 	}
-	return false;
+	return NULL;
+}
+
+bool bootargs_has(const char *word)
+{
+	return find_word(word);
+}
+
+u64 bootargs_number(const char *word, u64 otherwise)
+{
+	const char *p = find_word(word);
+	u64 n = 0;
+
+	if (!p || *p++ != '=')
+		return otherwise;
+	for (; *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (u64)(*p - '0');
+	return n;
+}
+
+u64 timebase(void)
+{
+	u32 len;
+
+	return fdt_u32(fdt_prop("cpus", 0, "timebase-frequency", &len));
 }

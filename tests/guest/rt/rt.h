@@ -190,6 +190,10 @@ u32 fdt_harts(u32 *ids, u32 max);
 bool fdt_isa_has(const char *ext);
 /* /chosen/bootargs has this word (of [a-z0-9_-]). */
 bool bootargs_has(const char *word);
+/* The n of word=n there, in decimal, or what to take otherwise. */
+u64 bootargs_number(const char *word, u64 otherwise);
+/* Ticks of the time CSR a second. */
+u64 timebase(void);
 
 /* ---- floating point: fp.S; sstatus.FS must not be off ---------------------
  */

@@ -18,7 +18,4 @@ void host_csr_write(unsigned int csr, unsigned long value);
 #define csr_read(csr)       host_csr_read(csr)
 #define csr_write(csr, val) host_csr_write(csr, val)
 
-/* An idle hart's instruction: back at once. */
-asm(".macro wfi\nnop\n.endm");
-
 #endif

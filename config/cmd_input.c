@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Commands for a person's or a script's hands: attach, type, wait, quit. */
+#include <string.h>
+
+#include "config/cmd.h"
+#include "config/control.h"
+#include "config/life.h"
+#include "hyp/term.h"
+#include "hyp/util.h"
+
+#define SLEEP_MAX  3600000UL /* ms */
+#define TYPE_EVERY 1         /* ms, while the guest's UART is full */
+#define STATUS_MAX 125
+
+static u64 ms_ticks(u64 ms)
+{
+	return ms * (host.timebase / 1000);
+}
+
+static enum monitor_result attach(u32 argc, char **argv)
+{
+	struct vm *vm = cmd_vm(argv[1]);
+
+	if (!vm)
+		return MONITOR_FAILED;
+	term_focus(&vm->uart.port);
+	return MONITOR_OK;
+}
+
+/* What is being typed at a guest, followed by a carriage return. */
+static struct {
+	const char *vm, *text;
+	u32 at;
+} typing;
+
+/* As much as the guest's UART takes now. */
+static enum monitor_result poll_type(bool abandoned)
+{
+	struct vm *vm = vm_find(typing.vm);
+	u32 len = strlen(typing.text);
+
+	while (vm && typing.at <= len) {
+		u8 byte = typing.at < len ? typing.text[typing.at] : '\r';
+
+		if (vm->state == VM_STOPPED && !vm->want_start)
+			return monitor_fail("%s: it is stopped", typing.vm);
+		if (vm->state != VM_RUNNING || !uart_receive(&vm->uart, byte)) {
+			control_wake_in(ms_ticks(TYPE_EVERY));
+			return MONITOR_WAIT;
+		}
+		typing.at++;
+	}
+	return MONITOR_OK;
+}
+
+static enum monitor_result type(u32 argc, char **argv)
+{
+	if (!cmd_vm(argv[1]))
+		return MONITOR_FAILED;
+	typing.vm = argv[1];
+	typing.text = argc > 2 ? argv[2] : "";
+	typing.at = 0;
+	return poll_type(false);
+}
+
+static enum monitor_result send_break(u32 argc, char **argv)
+{
+	struct vm *vm = cmd_vm(argv[1]);
+
+	if (!vm)
+		return MONITOR_FAILED;
+	if (vm->state != VM_RUNNING || !uart_break(&vm->uart))
+		return monitor_fail("%s: its UART does not take it", argv[1]);
+	return MONITOR_OK;
+}
+
+static u64 wake_at;
+
+static enum monitor_result nap(u32 argc, char **argv)
+{
+	u64 ms;
+
+	if (!cmd_number(argv[1], SLEEP_MAX, &ms))
+		return MONITOR_FAILED;
+	wake_at = time_now() + ms_ticks(ms);
+	control_wake_in(ms_ticks(ms));
+	return MONITOR_WAIT;
+}
+
+static enum monitor_result poll_nap(bool abandoned)
+{
+	return time_now() < wake_at ? MONITOR_WAIT : MONITOR_OK;
+}
+
+static const char *wait_vm, *wait_state;
+static const char *const states[] = {"stopped", "loading",  "running",
+				     "paused",  "stopping", "no-memory"};
+
+static enum monitor_result poll_wait(bool abandoned)
+{
+	const struct vm *vm = vm_find(wait_vm);
+
+	if (!vm)
+		return monitor_fail("%s: it is gone", wait_vm);
+	if (vm->want_start && vm->state == VM_STOPPED)
+		return MONITOR_WAIT;
+	if (!strcmp(cmd_state(vm), wait_state))
+		return MONITOR_OK;
+	if (vm->state == VM_STOPPED) /* and nobody starts it while we wait */
+		return monitor_fail("%s: it is stopped", wait_vm);
+	return MONITOR_WAIT;
+}
+
+static enum monitor_result wait(u32 argc, char **argv)
+{
+	if (!cmd_vm(argv[1]))
+		return MONITOR_FAILED;
+	wait_vm = argv[1];
+	for (u32 i = 0; i < ARRAY_SIZE(states); i++) {
+		if (!strcmp(argv[2], states[i])) {
+			wait_state = states[i];
+			return poll_wait(false);
+		}
+	}
+	return monitor_fail("%s: not a state: stopped, loading, running, "
+			    "paused, stopping or no-memory",
+			    argv[2]);
+}
+
+static const char *complete_wait(u32 arg, u32 n)
+{
+	if (arg == 2)
+		return n < ARRAY_SIZE(states) ? states[n] : NULL;
+	return cmd_complete_first_vm(arg, n);
+}
+
+static enum monitor_result quit(u32 argc, char **argv)
+{
+	u64 status = 0;
+
+	if (argc > 1 && !cmd_number(argv[1], STATUS_MAX, &status))
+		return MONITOR_FAILED;
+	control_finish(argc > 1 ? (int)status : -1);
+}
+
+static struct monitor_command commands[] = {
+	{.name = "attach",
+	 .args = "VM",
+	 .help = "give the terminal to a VM's console; Ctrl-A m comes back",
+	 .min = 1,
+	 .max = 1,
+	 .run = attach,
+	 .complete = cmd_complete_first_vm},
+	{.name = "type",
+	 .args = "VM [TEXT]",
+	 .help = "type a line at a VM's console",
+	 .min = 1,
+	 .max = 2,
+	 .run = type,
+	 .poll = poll_type,
+	 .complete = cmd_complete_first_vm},
+	{.name = "break",
+	 .args = "VM",
+	 .help = "send a break to a VM's console",
+	 .min = 1,
+	 .max = 1,
+	 .run = send_break,
+	 .complete = cmd_complete_first_vm},
+	{.name = "sleep",
+	 .args = "MS",
+	 .help = "wait so many milliseconds",
+	 .min = 1,
+	 .max = 1,
+	 .run = nap,
+	 .poll = poll_nap},
+	{.name = "wait",
+	 .args = "VM STATE",
+	 .help = "wait until a VM is in a state, as list shows it",
+	 .min = 2,
+	 .max = 2,
+	 .run = wait,
+	 .poll = poll_wait,
+	 .complete = complete_wait},
+	{.name = "quit",
+	 .args = "[STATUS]",
+	 .help = "end the run, with the status that the VMs' ends give",
+	 .max = 1,
+	 .run = quit},
+};
+
+void cmd_input_init(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(commands); i++)
+		monitor_add(&commands[i]);
+}

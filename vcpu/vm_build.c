@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a VM is made of: its devices for good, its memory for a life. */
+#include <string.h>
+
+#include "hyp/sbi.h"
+#include "hyp/util.h"
+#include "vcpu/fpu.h"
+#include "vcpu/guestisa.h"
+#include "vcpu/vm.h"
+#include "vcpu/vm_build.h"
+#include "vdev/layout.h"
+
+/* Nanoseconds since 1970 by the host's own RTC, else since boot. */
+static u64 wallclock(void)
+{
+	volatile u32 *rtc = hpa_ptr(HPA(host.rtc.base));
+	u64 low;
+
+	if (!host.rtc.size)
+		return time_now() * (1000000000UL / host.timebase);
+	low = rtc[0]; /* latches the high half */
+	return (u64)rtc[1] << 32 | low;
+}
+
+static void power_event(void *owner, enum syscon_event event, u32 code)
+{
+	struct vm *vm = owner;
+
+	if (event == SYSCON_RESET)
+		vm_stop(vm, VM_END_REBOOT);
+	else
+		vm_stop(vm,
+			event == SYSCON_PASS ? VM_END_POWEROFF : VM_END_FAILED);
+}
+
+/* The PLIC's output for a hart's S-mode. */
+static void external_line(struct irq_line *line, bool level)
+{
+	vcpu_set_line(line->owner, IRQ_S_EXT, level);
+}
+
+static void add_devices(struct vm *vm)
+{
+	const struct vm_spec *s = &vm->spec;
+	bool ok;
+
+	plic_init(&vm->plic, s->vcpus);
+	for (u32 i = 0; i < s->vcpus; i++) {
+		struct irq_line *out = &vm->plic.out[PLIC_CONTEXT_S(i)];
+
+		out->set = external_line;
+		out->owner = &vm->vcpu[i];
+	}
+	uart_init(&vm->uart, GPA(GUEST_UART_BASE), s->name,
+		  plic_source(&vm->plic, GUEST_UART_IRQ));
+	aclint_init(&vm->aclint, s->vcpus, &vm->time_delta);
+	syscon_init(&vm->syscon, power_event, vm);
+	rtc_init(&vm->rtc, wallclock, host.timebase,
+		 plic_source(&vm->plic, GUEST_RTC_IRQ));
+	ok = vbus_add(&vm->bus, &vm->uart.dev) &&
+	     vbus_add(&vm->bus, &vm->plic.dev) &&
+	     vbus_add(&vm->bus, &vm->aclint.dev) &&
+	     vbus_add(&vm->bus, &vm->syscon.dev) &&
+	     vbus_add(&vm->bus, &vm->rtc.dev);
+	BUG_ON(!ok);
+}
+
+/* Vcpus are dealt to the harts that the VM may use, one after another. */
+static struct hart *place(const struct vm_spec *s, u32 n)
+{
+	static u32 dealt;
+
+	for (u32 tries = 0; tries < host.nharts; tries++) {
+		struct hart *h = &harts[dealt++ % host.nharts];
+
+		if (!s->harts || s->harts & BIT(h->index))
+			return h;
+	}
+	return &harts[0];
+}
+
+static u32 leaf_level(u64 bytes)
+{
+	return bytes >= GiB(1)   ? PT_LEVEL_1G
+	       : bytes >= MiB(2) ? PT_LEVEL_2M
+				 : PT_LEVEL_4K;
+}
+
+static bool add_memory(struct vm *vm)
+{
+	const struct vm_spec *s = &vm->spec;
+	u32 level = leaf_level(s->page_max);
+	u32 leaf = s->force & FORCE_4K ? PT_LEVEL_4K : level;
+
+	return gmap_init(&vm->gmap, GPA(GUEST_RAM_BASE), s->memory, level,
+			 &vm->pages) &&
+	       gstage_init(&vm->gstage, GUEST_RAM_BASE + s->memory, leaf,
+			   &vm->pages);
+}
+
+void vm_build_init(struct vm *vm)
+{
+	guest_isa(&vm->spec, vm->isa, sizeof(vm->isa));
+	for (u32 i = 0; i < vm->spec.vcpus; i++)
+		vcpu_init(&vm->vcpu[i], vm, i, place(&vm->spec, i));
+	add_devices(vm);
+}
+
+/* The page through which the guest reads the PLIC's enable registers. */
+static bool add_mirror(struct vm *vm)
+{
+	hpa_t mirror = page_alloc_zeroed(ORDER_4K, &vm->pages);
+
+	if (!mirror.raw)
+		return false;
+	plic_set_mirror(&vm->plic, hpa_ptr(mirror));
+	return true;
+}
+
+bool vm_build(struct vm *vm)
+{
+	BUG_ON(vm->pages.pages);
+	vm->pages.most = vm->tables = 0;
+	memset(vm->hart_last, 0, sizeof(vm->hart_last));
+	vm->vmid.generation = 0;
+	vm->parked = vm->pause = 0;
+	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+		struct vcpu *v = &vm->vcpu[i];
+
+		v->gone = v->parked = false;
+		v->sta.stolen = 0;
+		v->hsm = SBI_HSM_STOPPED;
+		if (!fpu_init(v))
+			return false;
+	}
+	if (!add_mirror(vm) || !add_memory(vm))
+		return false;
+	vbus_reset(&vm->bus);
+	return true;
+}
+
+/* Nobody will touch this VM unasked: no timer, no queued task. */
+static bool silence(struct vm *vm)
+{
+	bool quiet = true;
+
+	vbus_reset(&vm->bus);
+	for (u32 i = 0; i < vm->spec.vcpus; i++)
+		timer_cancel(&vm->vcpu[i].timer);
+	timer_wait_fired();
+	for (u32 i = 0; i < vm->spec.vcpus; i++)
+		quiet &= task_retire(&vm->vcpu[i].task);
+	return quiet;
+}
+
+bool vm_unbuild(struct vm *vm)
+{
+	hpa_t mirror = {0};
+
+	if (!silence(vm))
+		return false;
+	for (u32 i = 0; i < vm->spec.vcpus; i++)
+		fpu_destroy(&vm->vcpu[i]);
+	if (vm->plic.dev.mirror)
+		mirror = ptr_hpa(vm->plic.dev.mirror);
+	plic_set_mirror(&vm->plic, NULL);
+	if (mirror.raw)
+		page_free(mirror, ORDER_4K, &vm->pages);
+	vm->tables = vm->gstage.pt.tables;
+	if (vm->gstage.pt.root.raw)
+		gstage_destroy(&vm->gstage);
+	if (vm->gmap.chunks)
+		gmap_destroy(&vm->gmap);
+	BUG_ON(vm->pages.pages);
+	return true;
+}

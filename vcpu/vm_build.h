@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between vm.c, a VM's life, and vm_build.c, what it is made of. */
+#ifndef VCPU_VM_BUILD_H
+#define VCPU_VM_BUILD_H
+
+#include "vcpu/vm.h"
+
+/* Once, when vm is created: devices and vcpus that hold no page yet. */
+void vm_build_init(struct vm *vm);
+
+/* All that a life needs, allocated and reset; false: out of memory. */
+bool vm_build(struct vm *vm);
+
+/*
+ * Give all of that back, also if only a part was built; no vcpu runs any more.
+ * False: a hart is not through with one; nothing was given back.
+ */
+bool vm_unbuild(struct vm *vm);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Pausing a VM: its vcpus park one by one, and its time stands still. */
+#include "hyp/util.h"
+#include "vcpu/vm.h"
+
+/* They notice at their next exit, or on their next turn. */
+static void call_all(struct vm *vm)
+{
+	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+		vcpu_request(&vm->vcpu[i], REQ_PAUSE);
+		task_wake(&vm->vcpu[i].task);
+	}
+}
+
+void vm_pause(struct vm *vm, enum vm_pause why)
+{
+	bool runs;
+
+	lock_acquire(&vm->lock);
+	runs = vm->state == VM_RUNNING;
+	if (runs)
+		vm->pause |= why;
+	lock_release(&vm->lock);
+	if (runs)
+		call_all(vm);
+}
+
+void vm_park(struct vcpu *v)
+{
+	struct vm *vm = v->vm;
+	bool last = false;
+
+	vcpu_unload(v);
+	lock_acquire(&vm->lock);
+	if (vm->pause && !v->parked) {
+		v->parked = v->rearm = true;
+		timer_cancel(&v->timer);
+		last = ++vm->parked == vm->spec.vcpus;
+		if (last)
+			vm->parked_at = time_now();
+	}
+	lock_release(&vm->lock);
+	if (last)
+		vm_event(vm);
+}
+
+bool vm_quiet(struct vm *vm)
+{
+	bool quiet;
+
+	lock_acquire(&vm->lock);
+	quiet = vm->parked == vm->spec.vcpus || vm->state == VM_STOPPED ||
+		vm->state == VM_LOADING || vm->state == VM_ENDED;
+	lock_release(&vm->lock);
+	return quiet;
+}
+
+/* From now on they may move again; the time that all stood is not theirs. */
+static void unpark_locked(struct vm *vm)
+{
+	BUG_ON(!lock_held(&vm->lock));
+	if (vm->parked == vm->spec.vcpus)
+		vm->time_delta -= time_now() - vm->parked_at;
+	vm->parked = 0;
+	for (u32 i = 0; i < vm->spec.vcpus; i++)
+		vm->vcpu[i].parked = false;
+}
+
+void vm_resume(struct vm *vm, enum vm_pause why)
+{
+	bool go;
+
+	lock_acquire(&vm->lock);
+	/* Its life may be over: then nobody may wake what is left of it. */
+	go = vm->state == VM_RUNNING && vm->pause && !(vm->pause & ~(u32)why);
+	vm->pause &= ~(u32)why;
+	if (go)
+		unpark_locked(vm);
+	lock_release(&vm->lock);
+	if (!go)
+		return;
+	aclint_update(&vm->aclint); /* its deadlines have moved */
+	for (u32 i = 0; i < vm->spec.vcpus; i++)
+		task_wake(&vm->vcpu[i].task);
+}
