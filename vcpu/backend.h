@@ -11,6 +11,14 @@
  */
 struct backend {
 	const char *name;
+	/* The guest's privileged state is in v->state alone (vcpu/soft.h). */
+	bool soft;
+	/*
+	 * Memory for what it derives, before the first load(); false: there is
+	 * none. detach() gives it back, if there is any; v is not loaded.
+	 */
+	bool (*attach)(struct vcpu *v);
+	void (*detach)(struct vcpu *v);
 	/* State to hardware; then enter() may be called any number of times. */
 	void (*load)(struct vcpu *v);
 	/* Hardware to state; the hart holds nothing of v any more. */
@@ -21,6 +29,10 @@ struct backend {
 	void (*capture)(struct vcpu *v, struct vexit *x);
 	/* Decode the trapped instruction into x->insn; false: see verdict. */
 	bool (*decode)(struct vcpu *v, struct vexit *x, enum verdict *verdict);
+	/* Carry out x->insn: a CSR instruction, SRET or SFENCE.VMA. */
+	enum verdict (*privileged)(struct vcpu *v, struct vexit *x);
+	/* An f register was written for the guest: its FS becomes dirty. */
+	void (*fp_dirty)(struct vcpu *v);
 	/* Make a page of RAM that faulted accessible; false: no memory. */
 	bool (*fill)(struct vcpu *v, const struct vexit *x);
 	/* Take the exception in the guest's S-mode, from state.pc. */

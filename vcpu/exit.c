@@ -74,7 +74,18 @@ enum verdict exit_memory(struct vcpu *v, struct vexit *x)
 
 static enum verdict illegal(struct vcpu *v, struct vexit *x)
 {
-	return inject(v, CAUSE_ILLEGAL, 0);
+	return inject(v, CAUSE_ILLEGAL, x->tval);
+}
+
+/* capture() has mapped the page. */
+enum verdict exit_shadow(struct vcpu *v, struct vexit *x)
+{
+	return RESUME;
+}
+
+enum verdict exit_reflect(struct vcpu *v, struct vexit *x)
+{
+	return inject(v, x->cause, x->tval);
 }
 
 enum verdict exit_sbi(struct vcpu *v, struct vexit *x)
@@ -96,10 +107,19 @@ enum verdict exit_wrs(struct vcpu *v, struct vexit *x)
 	return YIELD;
 }
 
-/* hw gives the guest all the CSRs it has; any other is not there. */
-enum verdict exit_csr(struct vcpu *v, struct vexit *x)
+enum verdict exit_privileged(struct vcpu *v, struct vexit *x)
 {
-	return illegal(v, x);
+	return v->backend->privileged(v, x);
+}
+
+/* Until there is an interpreter, the VM cannot go on. */
+enum verdict exit_step(struct vcpu *v, struct vexit *x)
+{
+	log_error("%s: stopped: vcpu %u wants the address 0x%lx, where the "
+		  "VMM is",
+		  v->vm->spec.name, v->id, x->gva.raw);
+	vm_stop(v->vm, VM_END_FAILED);
+	return STOP;
 }
 
 enum verdict exit_virtual(struct vcpu *v, struct vexit *x)

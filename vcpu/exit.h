@@ -24,7 +24,8 @@ enum access { ACCESS_LOAD, ACCESS_STORE, ACCESS_FETCH };
 struct vexit {
 	enum exit_kind kind;
 	u64 pc;
-	u64 cause; /* as scause had it */
+	u64 cause; /* as scause had it; of EXIT_reflect: the guest's */
+	u64 tval;  /* EXIT_reflect, EXIT_illegal: what the guest's stval gets */
 	gva_t gva;
 	gpa_t gpa;
 	enum access access;

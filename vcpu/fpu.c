@@ -3,6 +3,7 @@
 #include "hyp/csr.h"
 #include "hyp/page.h"
 #include "hyp/util.h"
+#include "vcpu/backend.h"
 #include "vcpu/fpu.h"
 #include "vcpu/vm.h"
 
@@ -104,7 +105,7 @@ void fpu_write(struct vcpu *v, u32 n, u64 data, u32 width)
 	fp_save(&v->state.fp);
 	v->state.fp.f[n] = data | box;
 	fp_load(&v->state.fp);
-	csr_set(CSR_VSSTATUS, SSTATUS_FS);
+	v->backend->fp_dirty(v);
 }
 
 bool fpu_init(struct vcpu *v)

@@ -159,6 +159,27 @@ static bool hw_fill(struct vcpu *v, const struct vexit *x)
 	return true;
 }
 
+/* The guest has all the CSRs it may have in hardware; others are not there. */
+static enum verdict hw_privileged(struct vcpu *v, struct vexit *x)
+{
+	return inject(v, CAUSE_ILLEGAL, x->tval);
+}
+
+static void hw_fp_dirty(struct vcpu *v)
+{
+	csr_set(CSR_VSSTATUS, SSTATUS_FS);
+}
+
+/* What it derives is the VM's: the second stage. */
+static bool hw_attach(struct vcpu *v)
+{
+	return true;
+}
+
+static void hw_detach(struct vcpu *v)
+{
+}
+
 /* Without Sstc: a host timer raises VSTIP through the line. */
 static __attribute__((noinline)) void arm_timer(struct vcpu *v, u64 deadline)
 {
@@ -222,6 +243,10 @@ const struct backend backend_hw = {
 	.enter = hw_run,
 	.capture = hw_capture,
 	.decode = hw_decode,
+	.attach = hw_attach,
+	.detach = hw_detach,
+	.privileged = hw_privileged,
+	.fp_dirty = hw_fp_dirty,
 	.fill = hw_fill,
 	.inject = hw_inject,
 	.irq = hw_irq,

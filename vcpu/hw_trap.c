@@ -156,6 +156,7 @@ static void capture_virtual(struct vcpu *v, struct vexit *x)
 		x->retry = true;
 		return;
 	}
+	x->tval = raw;
 	x->insn = insn_decode(raw);
 	if (x->insn.kind == INSN_WRS)
 		x->kind = EXIT_wrs;
@@ -173,6 +174,7 @@ void hw_capture(struct vcpu *v, struct vexit *x)
 	x->pc = v->state.pc;
 	x->insn.kind = INSN_UNKNOWN;
 	x->retry = false;
+	x->tval = 0;
 	if (x->cause & CAUSE_INTERRUPT) {
 		x->kind = interrupt_kind(x->cause);
 		return;
@@ -195,6 +197,7 @@ void hw_capture(struct vcpu *v, struct vexit *x)
 		return capture_virtual(v, x);
 	case CAUSE_ILLEGAL:
 		x->kind = EXIT_illegal;
+		x->tval = csr_read(CSR_STVAL);
 		return;
 	default:
 		x->kind = EXIT_other;

@@ -3,7 +3,8 @@
 #include "hyp/util.h"
 #include "vcpu/state.h"
 
-#define STVEC_MODE 3UL
+#define STVEC_MODE     3UL
+#define STVEC_VECTORED 1UL
 
 const struct csr_row csr_rows[] = {
 #define CSR(number, name, hold, hw, mask, feature) \
@@ -42,6 +43,8 @@ u64 csr_legal(const struct csr_row *row, u64 old, u64 value, u32 levels_max)
 		if (mode < ATP_SV39 || mode > ATP_SV39 + levels_max - 3)
 			return old;
 	}
+	if (row->number == CSR_STVEC && value & 2)
+		return old;
 	value = (old & ~row->writable) | (value & row->writable);
 	return row->number == CSR_SSTATUS ? with_sd(value) : value;
 }
@@ -62,4 +65,22 @@ void state_trap_s(struct vcpu_state *s, u64 cause, u64 tval)
 	s->csr.stval = tval;
 	s->priv = PRIV_S;
 	s->pc = s->csr.stvec & ~STVEC_MODE; /* exceptions are not vectored */
+}
+
+void state_interrupt_s(struct vcpu_state *s, u32 irq)
+{
+	state_trap_s(s, CAUSE_INTERRUPT | irq, 0);
+	if ((s->csr.stvec & STVEC_MODE) == STVEC_VECTORED)
+		s->pc += 4 * irq;
+}
+
+void state_sret(struct vcpu_state *s)
+{
+	u64 status = s->csr.sstatus;
+
+	s->priv = status & SSTATUS_SPP ? PRIV_S : PRIV_U;
+	s->pc = s->csr.sepc;
+	s->csr.sstatus = (status & ~(SSTATUS_SIE | SSTATUS_SPP)) |
+			 SSTATUS_SPIE |
+			 (status & SSTATUS_SPIE ? SSTATUS_SIE : 0);
 }

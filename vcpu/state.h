@@ -12,6 +12,12 @@
  */
 void state_trap_s(struct vcpu_state *s, u64 cause, u64 tval);
 
+/* Take an interrupt (1, 5, 9) there: the same, but stvec may be vectored. */
+void state_interrupt_s(struct vcpu_state *s, u32 irq);
+
+/* SRET in S-mode (Privileged, "Supervisor Status Register"). */
+void state_sret(struct vcpu_state *s);
+
 /* A CSR of csr.def. */
 struct csr_row {
 	u16 number;

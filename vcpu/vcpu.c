@@ -42,12 +42,15 @@ u64 vcpu_host_deadline(const struct vcpu *v, u64 deadline)
 	return deadline - guest > ~now ? TIMER_NEVER : now + (deadline - guest);
 }
 
-/* The end of a sleep until stimecmp; without Sstc, the interrupt itself. */
+/*
+ * The interrupt itself; where stimecmp is the hart's own, just the end of a
+ * sleep until then.
+ */
 static void timer_fired(struct timer *t)
 {
 	struct vcpu *v = container_of(t, struct vcpu, timer);
 
-	if (v->sstc)
+	if (v->sstc && !v->backend->soft)
 		task_wake(&v->task);
 	else
 		vcpu_set_line(v, IRQ_S_TIMER, true);

@@ -12,6 +12,7 @@
 
 struct vm;
 struct backend;
+struct te;
 
 enum exit_kind {
 #define EXIT(kind, handler, text) EXIT_##kind,
@@ -113,6 +114,7 @@ struct vcpu {
 	u64 host_sp;
 	u64 host_tp;
 	u64 exit_mark; /* instret when the guest stopped */
+	u32 stale;     /* enum soft_stale (soft.h): what to look at again */
 	struct vcpu_stat stat;
 	u64 irq_lines; /* levels, as bits of sip (5, 9); atomic */
 	/* An exception that a handler wants injected; its verdict is INJECT. */
@@ -120,8 +122,9 @@ struct vcpu {
 	enum vcpu_leave leave;
 	struct vm *vm;
 	const struct backend *backend;
-	u32 id;  /* 0..: the guest's hart id */
-	u32 hsm; /* SBI_HSM_*; atomic; leaves STOPPED under vm->lock */
+	struct te *te; /* what the te backend derives, or NULL */
+	u32 id;        /* 0..: the guest's hart id */
+	u32 hsm;       /* SBI_HSM_*; atomic; leaves STOPPED under vm->lock */
 	u64 start_pc, start_arg; /* for START_PENDING; vm->lock */
 	struct hart *loaded;    /* the hart that holds its registers, or NULL */
 	struct hart *last_hart; /* where it ran last */

@@ -4,6 +4,7 @@
 
 #include "hyp/sbi.h"
 #include "hyp/util.h"
+#include "vcpu/backend.h"
 #include "vcpu/fpu.h"
 #include "vcpu/guestisa.h"
 #include "vcpu/vm.h"
@@ -135,6 +136,10 @@ bool vm_build(struct vm *vm)
 	}
 	if (!add_mirror(vm) || !add_memory(vm))
 		return false;
+	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+		if (!vm->vcpu[i].backend->attach(&vm->vcpu[i]))
+			return false;
+	}
 	vbus_reset(&vm->bus);
 	return true;
 }
@@ -159,8 +164,10 @@ bool vm_unbuild(struct vm *vm)
 
 	if (!silence(vm))
 		return false;
-	for (u32 i = 0; i < vm->spec.vcpus; i++)
+	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+		vm->vcpu[i].backend->detach(&vm->vcpu[i]);
 		fpu_destroy(&vm->vcpu[i]);
+	}
 	if (vm->plic.dev.mirror)
 		mirror = ptr_hpa(vm->plic.dev.mirror);
 	plic_set_mirror(&vm->plic, NULL);

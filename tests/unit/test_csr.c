@@ -151,7 +151,9 @@ static void test_masks(void **state)
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		u64 mask = rows[i].mask;
 
-		if (rows[i].number == CSR_SATP || rows[i].number == CSR_SSTATUS)
+		if (rows[i].number == CSR_SATP ||
+		    rows[i].number == CSR_SSTATUS ||
+		    rows[i].number == CSR_STVEC)
 			continue;
 		assert_int_equal(write(rows[i].number, 0, ~0UL), mask);
 		assert_int_equal(write(rows[i].number, ~0UL, 0), ~mask);
@@ -159,6 +161,15 @@ static void test_masks(void **state)
 			assert_int_equal(write(rows[i].number, 0, BIT(bit)),
 					 mask & BIT(bit));
 	}
+}
+
+/* Of the modes 2 and 3, which are reserved, harts take nothing. */
+static void test_stvec(void **state)
+{
+	assert_int_equal(write(CSR_STVEC, 0x1000, 0x80000001), 0x80000001);
+	assert_int_equal(write(CSR_STVEC, 0x1001, ~0UL - 3), ~0UL - 3);
+	assert_int_equal(write(CSR_STVEC, 0x1001, 0x80000002), 0x1001);
+	assert_int_equal(write(CSR_STVEC, 0x1000, 0x80000003), 0x1000);
 }
 
 /* What the specification lets no write of the CSR change. */
@@ -298,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_masks),
+		cmocka_unit_test(test_stvec),
 		cmocka_unit_test(test_fixed_bits),
 		cmocka_unit_test(test_sd),
 		cmocka_unit_test(test_satp),

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* S-mode in software: CSRs, sret, fences, interrupts, the timer. */
+#include "hyp/csr.h"
+#include "hyp/util.h"
+#include "vcpu/backend.h"
+#include "vcpu/soft.h"
+#include "vcpu/state.h"
+#include "vcpu/vm.h"
+
+/* Fields of a CSR's number (Privileged, "CSR Address Mapping Conventions"). */
+#define CSR_PRIV(number)      ((number) >> 8 & 3)
+#define CSR_READ_ONLY(number) ((number) >> 10 == 3)
+
+#define LINES                 (BIT(IRQ_S_TIMER) | BIT(IRQ_S_EXT))
+
+u64 soft_sip(const struct vcpu *v)
+{
+	u64 lines = __atomic_load_n(&v->irq_lines, __ATOMIC_ACQUIRE);
+
+	return (v->state.csr.sip & BIT(IRQ_S_SOFT)) | (lines & LINES);
+}
+
+u64 soft_pending(const struct vcpu *v)
+{
+	return soft_sip(v) & v->state.csr.sie;
+}
+
+u64 soft_waiting(struct vcpu *v)
+{
+	return soft_pending(v);
+}
+
+/* The host's modes are the guest's: both have the same harts. */
+static u32 levels_max(void)
+{
+	return 3 + (csr_read(CSR_SATP) >> ATP_MODE_SHIFT) - ATP_SV39;
+}
+
+static u64 guest_time(const struct vcpu *v)
+{
+	return time_now() + v->vm->time_delta;
+}
+
+/* Raise or lower the timer's line, and have the host's timer raise it. */
+static void arm(struct vcpu *v, u64 deadline)
+{
+	u64 bit = BIT(IRQ_S_TIMER);
+
+	timer_cancel(&v->timer);
+	if (deadline <= guest_time(v)) {
+		__atomic_fetch_or(&v->irq_lines, bit, __ATOMIC_ACQ_REL);
+		v->stale |= SOFT_IRQ;
+		return;
+	}
+	__atomic_fetch_and(&v->irq_lines, ~bit, __ATOMIC_ACQ_REL);
+	if (deadline != TIMER_NEVER)
+		timer_arm(&v->timer, vcpu_host_deadline(v, deadline));
+}
+
+void soft_timer(struct vcpu *v, u64 deadline)
+{
+	if (v->sstc)
+		v->state.csr.stimecmp = deadline;
+	else
+		v->sbi_deadline = deadline;
+	arm(v, deadline);
+}
+
+u64 soft_deadline(struct vcpu *v)
+{
+	u64 at = v->sstc ? v->state.csr.stimecmp : v->sbi_deadline;
+
+	return v->state.csr.sie & BIT(IRQ_S_TIMER) ? at : TIMER_NEVER;
+}
+
+void soft_load(struct vcpu *v)
+{
+	if (v->sstc)
+		arm(v, v->state.csr.stimecmp);
+	v->stale = ~0U;
+}
+
+void soft_detach(struct vcpu *v)
+{
+	if (!v->sstc)
+		return;
+	timer_cancel(&v->timer);
+	__atomic_fetch_and(&v->irq_lines, ~BIT(IRQ_S_TIMER), __ATOMIC_ACQ_REL);
+}
+
+void soft_irq(struct vcpu *v, bool ssip)
+{
+	if (ssip)
+		v->state.csr.sip |= BIT(IRQ_S_SOFT);
+	v->stale |= SOFT_IRQ;
+}
+
+void soft_inject(struct vcpu *v, u64 cause, u64 tval)
+{
+	if (v->state.priv != PRIV_S)
+		v->stale |= SOFT_VIEW;
+	state_trap_s(&v->state, cause, tval);
+}
+
+/* Privileged, "Supervisor Interrupt Registers": SEI, then SSI, then STI. */
+bool soft_interrupt(struct vcpu *v)
+{
+	static const u32 order[] = {IRQ_S_EXT, IRQ_S_SOFT, IRQ_S_TIMER};
+	u64 pending = soft_pending(v);
+
+	if (!pending ||
+	    (v->state.priv == PRIV_S && !(v->state.csr.sstatus & SSTATUS_SIE)))
+		return false;
+	for (u32 i = 0; i < ARRAY_SIZE(order); i++) {
+		if (!(pending & BIT(order[i])))
+			continue;
+		if (v->state.priv != PRIV_S)
+			v->stale |= SOFT_VIEW;
+		state_interrupt_s(&v->state, order[i]);
+		return true;
+	}
+	return false;
+}
+
+/* cycle, time, instret; the others are as closed as hcounteren keeps them. */
+static bool counter_read(struct vcpu *v, u32 number, u64 *value)
+{
+	u32 which = number - CSR_CYCLE;
+
+	if (which > 2)
+		return false;
+	if (v->state.priv == PRIV_U && !(v->state.csr.scounteren & BIT(which)))
+		return false;
+	*value = number == CSR_TIME    ? guest_time(v)
+		 : number == CSR_CYCLE ? csr_read(CSR_CYCLE)
+				       : csr_read(CSR_INSTRET);
+	return true;
+}
+
+/* The row of a CSR that v's mode may touch, or NULL. */
+static const struct csr_row *row_for(struct vcpu *v, u32 number)
+{
+	const struct csr_row *row = csr_find(number);
+
+	if (!row || CSR_PRIV(number) > v->state.priv || !host_has(row->feature))
+		return NULL;
+	if (number == CSR_STIMECMP && !v->sstc)
+		return NULL;
+	return row;
+}
+
+bool soft_csr_read(struct vcpu *v, u32 number, u64 *value)
+{
+	const struct csr_row *row = row_for(v, number);
+
+	if (!row)
+		return counter_read(v, number, value);
+	*value = number == CSR_SIP ? soft_sip(v) : *csr_field(&v->state, row);
+	return true;
+}
+
+/* What a write of sstatus makes stale. */
+static u32 status_stale(u64 changed, u64 now)
+{
+	u32 stale = 0;
+
+	if (changed & (SSTATUS_SUM | SSTATUS_MXR))
+		stale |= SOFT_VIEW;
+	if (changed & (SSTATUS_FS | SSTATUS_VS))
+		stale |= SOFT_UNITS;
+	if (changed & now & SSTATUS_SIE)
+		stale |= SOFT_IRQ;
+	return stale;
+}
+
+static void written(struct vcpu *v, u32 number, u64 old, u64 now)
+{
+	switch (number) {
+	case CSR_SSTATUS:
+		v->stale |= status_stale(old ^ now, now);
+		break;
+	case CSR_SIE:
+	case CSR_SIP:
+		v->stale |= SOFT_IRQ;
+		break;
+	case CSR_SATP:
+		v->stale |= SOFT_VIEW;
+		break;
+	case CSR_SENVCFG:
+	case CSR_SCOUNTEREN:
+		v->stale |= SOFT_ENV;
+		break;
+	case CSR_STIMECMP:
+		arm(v, now);
+		break;
+	}
+}
+
+bool soft_csr_write(struct vcpu *v, u32 number, u64 value)
+{
+	const struct csr_row *row = row_for(v, number);
+	u64 *field, old;
+
+	if (!row || CSR_READ_ONLY(number))
+		return false;
+	field = csr_field(&v->state, row);
+	old = *field;
+	*field = csr_legal(row, old, value, levels_max());
+	written(v, number, old, *field);
+	return true;
+}
+
+static enum verdict illegal(struct vcpu *v, const struct vexit *x)
+{
+	return inject(v, CAUSE_ILLEGAL, x->tval);
+}
+
+static bool has_reg(const struct vexit *x, u32 reg)
+{
+	return x->full || reg_is_light(reg);
+}
+
+/*
+ * csrrw with rd = x0 does not read, csrrs and csrrc with rs1 = x0 (or 0) do
+ * not write (Unprivileged, "Zicsr"); reading has no side effect here.
+ */
+static enum verdict do_csr(struct vcpu *v, struct vexit *x)
+{
+	const struct insn *i = &x->insn;
+	u64 old = 0, operand = i->uimm ? i->rs1 : v->state.gpr[i->rs1];
+	bool writes = i->op == CSR_WRITE || i->rs1;
+
+	if (!has_reg(x, i->rd) || (!i->uimm && !has_reg(x, i->rs1)))
+		return FULL;
+	if ((writes && CSR_READ_ONLY(i->csr)) ||
+	    !soft_csr_read(v, i->csr, &old))
+		return illegal(v, x);
+	/* Of sip, set and clear change what software set, not the lines. */
+	if (writes) {
+		u64 value = i->op == CSR_WRITE ? operand
+			    : i->op == CSR_SET ? old | operand
+					       : old & ~operand;
+
+		if (!soft_csr_write(v, i->csr, value))
+			return illegal(v, x);
+	}
+	if (i->rd)
+		v->state.gpr[i->rd] = old;
+	return ADVANCE;
+}
+
+static enum verdict do_sret(struct vcpu *v)
+{
+	enum priv from = v->state.priv;
+
+	state_sret(&v->state);
+	v->stale |= SOFT_IRQ | (from != v->state.priv ? SOFT_VIEW : 0);
+	return RESUME;
+}
+
+static enum verdict do_fence(struct vcpu *v, struct vexit *x)
+{
+	const struct insn *i = &x->insn;
+	struct fence f = {.kinds = FENCE_VMA, .size = ~0UL};
+
+	if (!has_reg(x, i->rs1) || !has_reg(x, i->rs2))
+		return FULL;
+	if (i->rs1) {
+		f.start = ALIGN_DOWN(v->state.gpr[i->rs1], PAGE_SIZE);
+		f.size = PAGE_SIZE;
+	}
+	if (i->rs2) {
+		f.has_asid = true;
+		f.asid = v->state.gpr[i->rs2];
+	}
+	v->backend->fence(v, &f);
+	return ADVANCE;
+}
+
+enum verdict soft_privileged(struct vcpu *v, struct vexit *x)
+{
+	if (x->insn.kind == INSN_CSR)
+		return do_csr(v, x);
+	if (v->state.priv != PRIV_S)
+		return illegal(v, x);
+	switch (x->insn.kind) {
+	case INSN_SRET:
+		return do_sret(v);
+	case INSN_SFENCE_VMA:
+		return do_fence(v, x);
+	default:
+		return illegal(v, x);
+	}
+}

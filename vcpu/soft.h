@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* S-mode in software: what a hart does for a guest that has none of its own. */
+#ifndef VCPU_SOFT_H
+#define VCPU_SOFT_H
+
+#include "vcpu/exit.h"
+#include "vcpu/vcpu.h"
+
+/*
+ * For the backends whose guest has no CSRs in hardware (te, interp). All of
+ * it works on v->state, which is the whole truth for them, and on v->irq_lines
+ * and v->timer; nothing here touches a hardware CSR but time. A backend that
+ * derives something from what these change looks at v->soft.stale.
+ */
+
+/* What changed since the backend last looked; it clears them. */
+enum soft_stale {
+	SOFT_VIEW = 1 << 0,  /* satp, privilege, SUM or MXR */
+	SOFT_IRQ = 1 << 1,   /* sie, SIE, lines: look for an interrupt */
+	SOFT_UNITS = 1 << 2, /* FS or VS was written */
+	SOFT_ENV = 1 << 3,   /* senvcfg or scounteren */
+};
+
+/* Pending, enabled interrupts, as bits of sip; whatever sstatus.SIE says. */
+u64 soft_pending(const struct vcpu *v);
+
+/* sip as the guest reads it. */
+u64 soft_sip(const struct vcpu *v);
+
+/*
+ * The value of a CSR, by number, in v's present mode. False: it is an illegal
+ * instruction (Privileged, "CSR Address Mapping Conventions"; scounteren).
+ */
+bool soft_csr_read(struct vcpu *v, u32 number, u64 *value);
+
+/* Write it, by the CSR's own rules. False: likewise. */
+bool soft_csr_write(struct vcpu *v, u32 number, u64 value);
+
+/*
+ * Carry out a privileged instruction (x->insn, decoded: CSR, SRET, SFENCE_VMA)
+ * as the guest, in its mode. FULL if x->full is not set and a
+ * register beyond the light frame takes part. SRET moves state.pc itself and
+ * gives RESUME. What the mode does not allow is an illegal instruction.
+ * Registers: v->state.gpr. Fences go to v->backend->fence().
+ */
+enum verdict soft_privileged(struct vcpu *v, struct vexit *x);
+
+/* The exception: state_trap_s(), and what follows from it. */
+void soft_inject(struct vcpu *v, u64 cause, u64 tval);
+
+/* Take the highest pending interrupt now, if v may; true: it was taken. */
+bool soft_interrupt(struct vcpu *v);
+
+/* As in struct backend. */
+void soft_irq(struct vcpu *v, bool ssip);
+void soft_timer(struct vcpu *v, u64 deadline);
+u64 soft_deadline(struct vcpu *v);
+u64 soft_waiting(struct vcpu *v);
+
+/* v comes to a hart: its timer runs here. */
+void soft_load(struct vcpu *v);
+
+/* v leaves this way to run: stimecmp tells its line, and its timer is free. */
+void soft_detach(struct vcpu *v);
+
+#endif
