@@ -166,7 +166,7 @@ static void show_second_stage(struct vm *vm, gpa_t gpa)
 		return;
 	}
 	lock_acquire(&vm->gmap.lock);
-	if (gpa.raw < pt_limit(&vm->gstage.pt))
+	if (vm->gstage.pt.root.raw && gpa.raw < pt_limit(&vm->gstage.pt))
 		pte = *pt_find(&vm->gstage.pt, gpa.raw, &level);
 	lock_release(&vm->gmap.lock);
 	if (pte & PTE_V)

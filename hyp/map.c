@@ -118,3 +118,23 @@ u64 map_init(u64 image)
 	}
 	return mode << ATP_MODE_SHIFT | space.root.raw >> PAGE_SHIFT;
 }
+
+u32 map_levels(void)
+{
+	return space.levels;
+}
+
+void map_share(u64 *root)
+{
+	const u64 *own = hpa_ptr(space.root);
+
+	for (u32 i = 0; i < 512; i++)
+		root[i] = own[i];
+}
+
+bool map_is_ours(u64 va)
+{
+	const u64 *own = hpa_ptr(space.root);
+
+	return own[va >> (PAGE_SHIFT + 9 * (space.levels - 1)) & 511];
+}

@@ -17,4 +17,16 @@ u64 map_init(u64 image);
 /* Bytes of the image in memory, its bss included (boot/link.ld). */
 u64 image_size(void);
 
+/* Levels of the VMM's own table: 3 to 5, as many as the host's modes allow. */
+u32 map_levels(void);
+
+/*
+ * Map the window under another root of as many levels, by its top entries: a
+ * trap under that root finds the VMM in its place.
+ */
+void map_share(u64 *root);
+
+/* va, without sign extension, is under one of those entries. */
+bool map_is_ours(u64 va);
+
 #endif

@@ -8,6 +8,7 @@
 #include "vcpu/fpu.h"
 #include "vcpu/hw.h"
 #include "vcpu/vm.h"
+#include "vdev/layout.h"
 
 /* All exceptions that can be the guest's own; bits that do not stick are the
  * hypervisor's (Privileged, "Hypervisor Trap Delegation Registers"). */
@@ -170,14 +171,29 @@ static void hw_fp_dirty(struct vcpu *v)
 	csr_set(CSR_VSSTATUS, SSTATUS_FS);
 }
 
-/* What it derives is the VM's: the second stage. */
+/* The second stage is the VM's: the first of its vcpus makes it. */
 static bool hw_attach(struct vcpu *v)
 {
-	return true;
+	struct vm *vm = v->vm;
+	const struct vm_spec *s = &vm->spec;
+	u32 leaf = s->force & FORCE_4K ? PT_LEVEL_4K : vm->gmap.level_max;
+
+	if (vm->gstage.pt.root.raw)
+		return true;
+	vm->vmid.generation = 0;
+	return gstage_init(&vm->gstage, GUEST_RAM_BASE + s->memory, leaf,
+			   &vm->pages);
 }
 
+/* None of them runs, and none will before all have attached again. */
 static void hw_detach(struct vcpu *v)
 {
+	struct vm *vm = v->vm;
+
+	if (!vm->gstage.pt.root.raw)
+		return;
+	vm->tables = MAX(vm->tables, vm->gstage.pt.tables);
+	gstage_destroy(&vm->gstage);
 }
 
 /* Without Sstc: a host timer raises VSTIP through the line. */

@@ -217,7 +217,14 @@ static const char *const backend_names[] = {
 
 const struct backend *backend_find(enum backend_id id)
 {
-	return id == BACKEND_HW && host_has(HOST_H) ? &backend_hw : NULL;
+	switch (id) {
+	case BACKEND_HW:
+		return host_has(HOST_H) ? &backend_hw : NULL;
+	case BACKEND_TE:
+		return &backend_te;
+	default:
+		return NULL;
+	}
 }
 
 const char *backend_name(enum backend_id id)

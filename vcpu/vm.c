@@ -168,9 +168,14 @@ bool vm_release(struct vm *vm)
 	return true;
 }
 
-/* What the guest would fault on for nothing. Short of memory it still does. */
+/*
+ * What the guest would fault on for nothing, if it has a second stage. Short
+ * of memory it still does.
+ */
 static void map_ahead(struct vm *vm)
 {
+	if (!vm->gstage.pt.root.raw)
+		return;
 	gstage_fill_backed(&vm->gstage, &vm->gmap);
 	for (u32 i = 0; i < vm->bus.count; i++) {
 		const struct vdev *d = vm->bus.devs[i];
@@ -190,7 +195,8 @@ void vm_start(struct vm *vm, u64 pc, gpa_t fdt)
 	vm->state = VM_RUNNING;
 	vm->end = VM_END_NONE;
 	vm->active = vm->spec.vcpus;
-	vm->time_delta = -time_now(); /* the guest's time starts at zero */
+	/* Until it is paused, its time is the host's: then te need not trap. */
+	vm->time_delta = 0;
 	lock_release(&vm->lock);
 	BUG_ON(vcpu_start(&vm->vcpu[0], pc, fdt.raw));
 }

@@ -89,14 +89,8 @@ static u32 leaf_level(u64 bytes)
 
 static bool add_memory(struct vm *vm)
 {
-	const struct vm_spec *s = &vm->spec;
-	u32 level = leaf_level(s->page_max);
-	u32 leaf = s->force & FORCE_4K ? PT_LEVEL_4K : level;
-
-	return gmap_init(&vm->gmap, GPA(GUEST_RAM_BASE), s->memory, level,
-			 &vm->pages) &&
-	       gstage_init(&vm->gstage, GUEST_RAM_BASE + s->memory, leaf,
-			   &vm->pages);
+	return gmap_init(&vm->gmap, GPA(GUEST_RAM_BASE), vm->spec.memory,
+			 leaf_level(vm->spec.page_max), &vm->pages);
 }
 
 void vm_build_init(struct vm *vm)
@@ -123,7 +117,6 @@ bool vm_build(struct vm *vm)
 	BUG_ON(vm->pages.pages);
 	vm->pages.most = vm->tables = 0;
 	memset(vm->hart_last, 0, sizeof(vm->hart_last));
-	vm->vmid.generation = 0;
 	vm->parked = vm->pause = 0;
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
 		struct vcpu *v = &vm->vcpu[i];
@@ -173,9 +166,6 @@ bool vm_unbuild(struct vm *vm)
 	plic_set_mirror(&vm->plic, NULL);
 	if (mirror.raw)
 		page_free(mirror, ORDER_4K, &vm->pages);
-	vm->tables = vm->gstage.pt.tables;
-	if (vm->gstage.pt.root.raw)
-		gstage_destroy(&vm->gstage);
 	if (vm->gmap.chunks)
 		gmap_destroy(&vm->gmap);
 	BUG_ON(vm->pages.pages);

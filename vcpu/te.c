@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The te backend: U-mode, trap and emulate, one shadow stage. */
+#include "hyp/csr.h"
+#include "hyp/log.h"
+#include "hyp/map.h"
+#include "hyp/util.h"
+#include "vcpu/fpu.h"
+#include "vcpu/soft.h"
+#include "vcpu/te.h"
+#include "vcpu/vm.h"
+
+#define UNITS     (SSTATUS_FS | SSTATUS_VS)
+/* What virtual S-mode may do in U-mode without a trap. */
+#define OPEN_ENV  (ENVCFG_CBIE_FLUSH | ENVCFG_CBCFE | ENVCFG_CBZE)
+#define OPEN_TIME (COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR)
+
+void te_enter(struct vcpu *v);
+extern char te_vector[], trap_vector[];
+
+static u32 view_of(const struct vcpu *v)
+{
+	u64 status = v->state.csr.sstatus;
+	u32 view = status & SSTATUS_MXR ? VIEW_MXR : 0;
+
+	if (v->state.priv == PRIV_U)
+		return view | VIEW_USER;
+	return view | (status & SSTATUS_SUM ? VIEW_SUM : 0);
+}
+
+bool te_view(struct vcpu *v)
+{
+	bool flush = false;
+	u64 satp = shadow_use(&v->te->shadow, v->state.csr.satp, view_of(v),
+			      &flush);
+
+	if (!satp)
+		return false;
+	csr_write(CSR_SATP, satp);
+	if (flush)
+		asm volatile("sfence.vma" ::: "memory");
+	return true;
+}
+
+/* Virtual U-mode is gated by the guest, virtual S-mode by nobody. */
+static void set_env(struct vcpu *v)
+{
+	const struct vcpu_csrs *c = &v->state.csr;
+	bool user = v->state.priv == PRIV_U;
+	u64 open = OPEN_TIME;
+
+	if (v->vm->time_delta)
+		open &= ~(u64)COUNTEREN_TM;
+	csr_write(CSR_SCOUNTEREN, user ? c->scounteren & open : open);
+	csr_write(CSR_SENVCFG, user ? c->senvcfg : OPEN_ENV);
+}
+
+void te_units_home(struct vcpu *v)
+{
+	u64 status = v->state.csr.sstatus & ~(UNITS | SSTATUS_SD);
+	u64 units = csr_read(CSR_SSTATUS) & UNITS;
+
+	if ((units & SSTATUS_FS) == SSTATUS_FS ||
+	    (units & SSTATUS_VS) == SSTATUS_VS)
+		status |= SSTATUS_SD;
+	v->state.csr.sstatus = status | units;
+}
+
+/* A unit that was dirty and is no longer called so has not been saved. */
+static void units_out(struct vcpu *v)
+{
+	u64 now = csr_read(CSR_SSTATUS), want = v->state.csr.sstatus & UNITS;
+
+	if ((now & SSTATUS_FS) == SSTATUS_FS)
+		v->te->unsaved |= SSTATUS_FS;
+	if ((now & SSTATUS_VS) == SSTATUS_VS)
+		v->te->unsaved |= SSTATUS_VS;
+	csr_clear(CSR_SSTATUS, UNITS);
+	csr_set(CSR_SSTATUS, want);
+}
+
+enum run_next te_ready(struct vcpu *v)
+{
+	if (v->stale & SOFT_IRQ)
+		soft_interrupt(v);
+	if (v->stale & SOFT_VIEW && !te_view(v)) {
+		log_error("%s: stopped: no memory for a shadow root",
+			  v->vm->spec.name);
+		vm_stop(v->vm, VM_END_FAILED);
+		v->leave = LEAVE_STOP;
+		return RUN_LEAVE;
+	}
+	if (v->stale & (SOFT_VIEW | SOFT_ENV))
+		set_env(v);
+	if (v->stale & SOFT_UNITS)
+		units_out(v);
+	v->stale = 0;
+	return RUN_ENTER;
+}
+
+static bool te_attach(struct vcpu *v)
+{
+	struct vm *vm = v->vm;
+	hpa_t page = page_alloc_zeroed(ORDER_4K, &vm->pages);
+
+	_Static_assert(sizeof(struct te) <= PAGE_SIZE, "one page");
+	if (!page.raw)
+		return false;
+	v->te = hpa_ptr(page);
+	return shadow_init(&v->te->shadow, SHADOW_U, map_levels(), &vm->gmap,
+			   &vm->pages);
+}
+
+static void te_detach(struct vcpu *v)
+{
+	soft_detach(v);
+	if (!v->te)
+		return;
+	shadow_destroy(&v->te->shadow);
+	page_free(ptr_hpa(v->te), ORDER_4K, &v->vm->pages);
+	v->te = NULL;
+}
+
+static void te_load(struct vcpu *v)
+{
+	v->te->host_satp = csr_read(CSR_SATP);
+	if (v->last_hart != this_hart()) {
+		asm volatile("sfence.vma" ::: "memory");
+		asm volatile("fence.i");
+	}
+	soft_load(v);
+	fpu_load(v);
+	csr_clear(CSR_SSTATUS, SSTATUS_SIE | SSTATUS_SPP);
+	csr_set(CSR_SSTATUS, SSTATUS_SPIE);
+	csr_write(stvec, (u64)te_vector);
+}
+
+static void te_save(struct vcpu *v)
+{
+	te_units_home(v);
+	csr_set(CSR_SSTATUS, v->te->unsaved);
+	v->te->unsaved = 0;
+	fpu_save(v);
+	csr_write(stvec, (u64)trap_vector);
+	csr_write(CSR_SATP, v->te->host_satp);
+}
+
+static void te_run(struct vcpu *v)
+{
+	if (te_ready(v) == RUN_ENTER)
+		te_enter(v);
+}
+
+static bool te_fill(struct vcpu *v, const struct vexit *x)
+{
+	gpa_t gpa;
+
+	return shadow_fault(&v->te->shadow, x->gva, (enum walk_access)x->access,
+			    &gpa) != SHADOW_NO_MEMORY;
+}
+
+static void te_fp_dirty(struct vcpu *v)
+{
+	v->state.csr.sstatus |= SSTATUS_FS | SSTATUS_SD;
+	v->stale |= SOFT_UNITS;
+}
+
+static void te_fence(struct vcpu *v, const struct fence *f)
+{
+	if (f->kinds & FENCE_I)
+		asm volatile("fence.i");
+	if (f->kinds & FENCE_VMA)
+		shadow_fence_range(&v->te->shadow, f->start, f->size,
+				   f->has_asid ? &f->asid : NULL);
+}
+
+const struct backend backend_te = {
+	.name = "te",
+	.soft = true,
+	.attach = te_attach,
+	.detach = te_detach,
+	.load = te_load,
+	.save = te_save,
+	.enter = te_run,
+	.capture = te_capture,
+	.decode = te_decode,
+	.privileged = soft_privileged,
+	.fp_dirty = te_fp_dirty,
+	.fill = te_fill,
+	.inject = soft_inject,
+	.irq = soft_irq,
+	.timer = soft_timer,
+	.deadline = soft_deadline,
+	.pending = soft_waiting,
+	.fence = te_fence,
+};

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The te backend's traps: from U-mode's trap CSRs to struct vexit. */
+#include "hyp/csr.h"
+#include "hyp/util.h"
+#include "vcpu/soft.h"
+#include "vcpu/te.h"
+#include "vcpu/vm.h"
+
+struct fetched {
+	u64 value, fault;
+};
+struct fetched te_fetch16(u64 gva); /* te_entry.S */
+enum run_next te_light(struct vcpu *v);
+enum run_next te_full(struct vcpu *v, bool full);
+
+/*
+ * The instruction at pc; it may straddle two pages. False: the guest's tables
+ * or its shadow changed, let it fetch again. A fault of ours changes sstatus.
+ */
+static bool fetch(u64 pc, u32 *raw)
+{
+	u64 sstatus = csr_read(CSR_SSTATUS);
+	struct fetched low, high = {0};
+
+	csr_set(CSR_SSTATUS, SSTATUS_SUM | SSTATUS_MXR);
+	low = te_fetch16(pc);
+	if (!low.fault && (low.value & 3) == 3)
+		high = te_fetch16(pc + 2);
+	csr_write(CSR_SSTATUS, sstatus);
+	*raw = high.value << 16 | low.value;
+	return !low.fault && !high.fault;
+}
+
+bool te_decode(struct vcpu *v, struct vexit *x, enum verdict *verdict)
+{
+	u32 raw;
+
+	if (!fetch(x->pc, &raw)) {
+		*verdict = RESUME;
+		return false;
+	}
+	x->insn = insn_decode(raw);
+	return true;
+}
+
+static void reflect(struct vexit *x, u64 cause, u64 tval)
+{
+	x->kind = EXIT_reflect;
+	x->cause = cause;
+	x->tval = tval;
+}
+
+static u64 access_fault(u64 page_fault)
+{
+	return page_fault == CAUSE_STORE_PAGE  ? CAUSE_STORE_ACCESS
+	       : page_fault == CAUSE_LOAD_PAGE ? CAUSE_LOAD_ACCESS
+					       : CAUSE_FETCH_ACCESS;
+}
+
+/* A page fault under the shadow root: ours to hide, or the guest's own. */
+static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
+{
+	x->gva = GVA(csr_read(CSR_STVAL));
+	x->access = access;
+	x->table = false;
+	switch (shadow_fault(&v->te->shadow, x->gva, (enum walk_access)access,
+			     &x->gpa)) {
+	case SHADOW_FILLED:
+		x->kind = EXIT_shadow;
+		return;
+	case SHADOW_PAGE_FAULT:
+		return reflect(x, x->cause, x->gva.raw);
+	case SHADOW_ACCESS_FAULT:
+		return reflect(x, access_fault(x->cause), x->gva.raw);
+	case SHADOW_NOT_RAM:
+		x->kind = EXIT_mmio;
+		return;
+	case SHADOW_OURS:
+		x->kind = EXIT_step;
+		return;
+	case SHADOW_NO_MEMORY:
+		x->kind = EXIT_ram;
+		return;
+	}
+}
+
+/* What a hart of the guest's mode would have carried out, or refused. */
+static enum exit_kind privileged_kind(const struct vcpu *v,
+				      const struct insn *insn)
+{
+	switch (insn->kind) {
+	case INSN_CSR:
+		return EXIT_csr;
+	case INSN_SRET:
+		return EXIT_sret;
+	case INSN_SFENCE_VMA:
+		return EXIT_fence;
+	case INSN_WFI:
+		return v->state.priv == PRIV_S ? EXIT_wfi : EXIT_illegal;
+	default:
+		return EXIT_illegal;
+	}
+}
+
+static void capture_illegal(struct vcpu *v, struct vexit *x)
+{
+	u32 raw;
+
+	if (!fetch(x->pc, &raw)) {
+		x->kind = EXIT_shadow;
+		return;
+	}
+	x->tval = raw;
+	x->insn = insn_decode(raw);
+	x->kind = privileged_kind(v, &x->insn);
+}
+
+static enum exit_kind interrupt_kind(u64 cause)
+{
+	switch (cause & ~CAUSE_INTERRUPT) {
+	case IRQ_S_TIMER:
+		return EXIT_timer;
+	case IRQ_S_SOFT:
+		return EXIT_ipi;
+	default:
+		return EXIT_device;
+	}
+}
+
+void te_capture(struct vcpu *v, struct vexit *x)
+{
+	te_units_home(v);
+	x->cause = csr_read(CSR_SCAUSE);
+	x->pc = v->state.pc;
+	x->insn.kind = INSN_UNKNOWN;
+	x->retry = false;
+	if (x->cause & CAUSE_INTERRUPT) {
+		x->kind = interrupt_kind(x->cause);
+		return;
+	}
+	switch (x->cause) {
+	case CAUSE_ILLEGAL:
+		return capture_illegal(v, x);
+	case CAUSE_ECALL_U:
+		x->insn.len = 4;
+		if (v->state.priv == PRIV_S)
+			x->kind = EXIT_sbi;
+		else
+			reflect(x, CAUSE_ECALL_U, 0);
+		return;
+	case CAUSE_FETCH_PAGE:
+		return capture_fault(v, x, ACCESS_FETCH);
+	case CAUSE_LOAD_PAGE:
+		return capture_fault(v, x, ACCESS_LOAD);
+	case CAUSE_STORE_PAGE:
+		return capture_fault(v, x, ACCESS_STORE);
+	case CAUSE_FETCH_MISALIGNED:
+	case CAUSE_FETCH_ACCESS:
+	case CAUSE_BREAKPOINT:
+	case CAUSE_LOAD_MISALIGNED:
+	case CAUSE_LOAD_ACCESS:
+	case CAUSE_STORE_MISALIGNED:
+	case CAUSE_STORE_ACCESS:
+	case CAUSE_SW_CHECK:
+		return reflect(x, x->cause, csr_read(CSR_STVAL));
+	default:
+		x->kind = EXIT_other;
+	}
+}
+
+/* From te_vector, the light frame saved. */
+enum run_next te_light(struct vcpu *v)
+{
+	return te_full(v, false);
+}
+
+enum run_next te_full(struct vcpu *v, bool full)
+{
+	enum run_next next = run_exit(v, full);
+
+	return next == RUN_ENTER && v->stale ? te_ready(v) : next;
+}
