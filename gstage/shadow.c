@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Shadow page tables, the simple way: a fence drops everything. */
+#include "gstage/fence.h"
 #include "gstage/shadow.h"
 #include "hyp/csr.h"
 #include "hyp/host.h"
@@ -31,9 +32,20 @@ static bool shared(const struct shadow *s, u64 addr)
 	return s->kind == SHADOW_U && map_is_ours(addr);
 }
 
-static void fence_hart(void)
+static void fence_hart(const struct shadow *s)
 {
-	asm volatile("sfence.vma" ::: "memory");
+	if (s->kind == SHADOW_VS)
+		hfence_vvma_all();
+	else
+		asm volatile("sfence.vma" ::: "memory");
+}
+
+static void fence_page(const struct shadow *s, gva_t gva)
+{
+	if (s->kind == SHADOW_VS)
+		hfence_vvma(gva);
+	else
+		asm volatile("sfence.vma %0" ::"r"(gva.raw) : "memory");
 }
 
 bool shadow_init(struct shadow *s, enum shadow_kind kind, u32 levels,
@@ -85,7 +97,7 @@ void shadow_drop(struct shadow *s)
 {
 	for (u32 i = 0; i < SHADOW_ROOTS; i++)
 		root_drop(s, &s->roots[i]);
-	fence_hart();
+	fence_hart(s);
 }
 
 static struct shadow_root *root_find(struct shadow *s, u64 satp, u32 view)
@@ -174,14 +186,14 @@ static bool map_leaf(struct shadow *s, gva_t gva, const struct walk *w,
 }
 
 enum shadow_result shadow_fault(struct shadow *s, gva_t gva,
-				enum walk_access access, gpa_t *gpa)
+				enum walk_access access, u32 mode, gpa_t *gpa)
 {
 	struct shadow_root *r = s->current;
 	struct walk_view view = {
 		.satp = r->satp,
-		.user = r->view & VIEW_USER,
-		.sum = r->view & VIEW_SUM,
-		.mxr = r->view & VIEW_MXR,
+		.user = mode & VIEW_USER,
+		.sum = mode & VIEW_SUM,
+		.mxr = mode & VIEW_MXR,
 		.pbmte = host_has(HOST_SVPBMT),
 		.read = read_pte,
 		.ctx = s->gmap,
@@ -205,7 +217,7 @@ enum shadow_result shadow_fault(struct shadow *s, gva_t gva,
 		return SHADOW_OURS;
 	if (!gmap_get(s->gmap, w.gpa, &page) || !map_leaf(s, gva, &w, &page))
 		return SHADOW_NO_MEMORY;
-	asm volatile("sfence.vma %0" ::"r"(gva.raw) : "memory");
+	fence_page(s, gva);
 	return SHADOW_FILLED;
 }
 

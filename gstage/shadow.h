@@ -82,13 +82,14 @@ u64 shadow_use(struct shadow *s, u64 guest_satp, u32 view, bool *flush);
 
 /*
  * The guest, under the current root, faulted on an access at gva: what its own
- * tables say. FILLED has mapped the page, with the largest leaf that guest and
- * host allow, writable only if the guest's D is set (Svade: a clear A or D is
- * a page fault of the guest's). *gpa is set where the walk got to one, for
- * ACCESS_FAULT to the table's. pte is read with gmap_read(): at most five.
+ * tables say. mode: VIEW_* as they are now (SHADOW_U: those of the root).
+ * FILLED has mapped the page, with the largest leaf that guest and host allow,
+ * writable only if the guest's D is set (Svade: a clear A or D is a page fault
+ * of the guest's). *gpa is set where the walk got to one, for ACCESS_FAULT to
+ * the table's. pte is read with gmap_read(): at most five.
  */
 enum shadow_result shadow_fault(struct shadow *s, gva_t gva,
-				enum walk_access access, gpa_t *gpa);
+				enum walk_access access, u32 mode, gpa_t *gpa);
 
 /*
  * What the guest's sfence.vma means: NULL stands for x0. Drops the whole leaf

@@ -48,7 +48,7 @@ struct backend {
 	void (*fence)(struct vcpu *v, const struct fence *f);
 };
 
-extern const struct backend backend_hw, backend_te;
+extern const struct backend backend_hw, backend_hybrid, backend_te;
 
 /* The backend of that id, or NULL where the host cannot have it. */
 const struct backend *backend_find(enum backend_id id);

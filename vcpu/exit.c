@@ -24,8 +24,7 @@ enum verdict exit_interrupt(struct vcpu *v, struct vexit *x)
 	return RESUME;
 }
 
-/* Cause of the guest's own exception for an access that cannot be. */
-static u64 access_fault(enum access access)
+u64 access_fault(enum access access)
 {
 	switch (access) {
 	case ACCESS_FETCH:

@@ -53,6 +53,9 @@ typedef enum verdict (*exit_handler)(struct vcpu *v, struct vexit *x);
 /* The name of an exit kind, as statistics print it. */
 const char *exit_name(enum exit_kind kind);
 
+/* Cause of the guest's own exception for an access that cannot be. */
+u64 access_fault(enum access access);
+
 /* The verdict that gives the guest an exception. */
 static inline enum verdict inject(struct vcpu *v, u64 cause, u64 tval)
 {

@@ -10,15 +10,6 @@
 #include "vcpu/vm.h"
 #include "vdev/layout.h"
 
-/* All exceptions that can be the guest's own; bits that do not stick are the
- * hypervisor's (Privileged, "Hypervisor Trap Delegation Registers"). */
-#define HEDELEG                                                              \
-	(BIT(CAUSE_FETCH_MISALIGNED) | BIT(CAUSE_FETCH_ACCESS) |             \
-	 BIT(CAUSE_ILLEGAL) | BIT(CAUSE_BREAKPOINT) |                        \
-	 BIT(CAUSE_LOAD_MISALIGNED) | BIT(CAUSE_LOAD_ACCESS) |               \
-	 BIT(CAUSE_STORE_MISALIGNED) | BIT(CAUSE_STORE_ACCESS) |             \
-	 BIT(CAUSE_ECALL_U) | BIT(CAUSE_FETCH_PAGE) | BIT(CAUSE_LOAD_PAGE) | \
-	 BIT(CAUSE_STORE_PAGE) | BIT(CAUSE_SW_CHECK))
 #define HIDELEG    (BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
 
 #define HCOUNTEREN (COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR)
@@ -58,7 +49,7 @@ static void read_csrs(struct vcpu_csrs *c)
 #undef CSR
 }
 
-static void hw_irq(struct vcpu *v, bool ssip)
+void hw_irq(struct vcpu *v, bool ssip)
 {
 	u64 lines = __atomic_load_n(&v->irq_lines, __ATOMIC_ACQUIRE);
 	u64 hvip = csr_read(CSR_HVIP) & BIT(IRQ_VS_SOFT);
@@ -91,11 +82,11 @@ static void switch_tables(struct vcpu *v)
 	vm->hart_last[h->index] = v;
 }
 
-static void hw_load(struct vcpu *v)
+void hw_cpu_load(struct vcpu *v, u64 hedeleg, u64 hstatus)
 {
 	u64 stce = v->sstc ? ENVCFG_STCE : 0;
 
-	csr_write(CSR_HEDELEG, HEDELEG);
+	csr_write(CSR_HEDELEG, hedeleg);
 	csr_write(CSR_HIDELEG, HIDELEG);
 	csr_write(CSR_HCOUNTEREN, HCOUNTEREN);
 	csr_write(CSR_HENVCFG, HENVCFG | stce);
@@ -104,19 +95,25 @@ static void hw_load(struct vcpu *v)
 	csr_write(CSR_HTIMEDELTA, v->vm->time_delta);
 	if (host_has(HOST_SSTC) && !stce)
 		csr_write(CSR_VSTIMECMP, ~0UL);
-	switch_tables(v);
 	write_csrs(&v->state.csr);
 	csr_write(CSR_HVIP, v->state.csr.sip << 1);
 	hw_irq(v, false);
 	fpu_load(v);
-	csr_write(CSR_HSTATUS, HSTATUS_VSXL64 | HSTATUS_SPV);
+	csr_write(CSR_HSTATUS, HSTATUS_VSXL64 | HSTATUS_SPV | hstatus);
 	csr_clear(CSR_SSTATUS, SSTATUS_SIE | SSTATUS_SPP);
 	csr_set(CSR_SSTATUS,
 		SSTATUS_SPIE | (v->state.priv == PRIV_S ? SSTATUS_SPP : 0));
 	csr_write(stvec, (u64)hw_vector);
 }
 
-static void hw_save(struct vcpu *v)
+static void hw_load(struct vcpu *v)
+{
+	switch_tables(v);
+	csr_write(CSR_VSATP, v->state.csr.satp);
+	hw_cpu_load(v, HW_HEDELEG, 0);
+}
+
+void hw_cpu_save(struct vcpu *v)
 {
 	read_csrs(&v->state.csr);
 	v->state.csr.sip = (csr_read(CSR_HVIP) & BIT(IRQ_VS_SOFT)) >> 1;
@@ -132,6 +129,12 @@ static void hw_save(struct vcpu *v)
 	csr_write(stvec, (u64)trap_vector);
 }
 
+static void hw_save(struct vcpu *v)
+{
+	v->state.csr.satp = csr_read(CSR_VSATP);
+	hw_cpu_save(v);
+}
+
 /*
  * A guest's wfi costs nothing where the hart has nothing better to do: trap
  * it only if others wait, or if there is memory to be zeroed meanwhile.
@@ -145,7 +148,7 @@ static void set_wfi_trap(struct vcpu *v)
 		csr_clear(CSR_HSTATUS, HSTATUS_VTW);
 }
 
-static void hw_run(struct vcpu *v)
+void hw_run(struct vcpu *v)
 {
 	set_wfi_trap(v);
 	hw_enter(v);
@@ -166,7 +169,7 @@ static enum verdict hw_privileged(struct vcpu *v, struct vexit *x)
 	return inject(v, CAUSE_ILLEGAL, x->tval);
 }
 
-static void hw_fp_dirty(struct vcpu *v)
+void hw_fp_dirty(struct vcpu *v)
 {
 	csr_set(CSR_VSSTATUS, SSTATUS_FS);
 }
@@ -208,7 +211,7 @@ static __attribute__((noinline)) void arm_timer(struct vcpu *v, u64 deadline)
 		timer_arm(&v->timer, vcpu_host_deadline(v, deadline));
 }
 
-static void hw_timer(struct vcpu *v, u64 deadline)
+void hw_timer(struct vcpu *v, u64 deadline)
 {
 	if (likely(v->sstc))
 		csr_write(CSR_VSTIMECMP, deadline);
@@ -217,14 +220,14 @@ static void hw_timer(struct vcpu *v, u64 deadline)
 }
 
 /* A timer that sie does not have wakes nobody. */
-static u64 hw_deadline(struct vcpu *v)
+u64 hw_deadline(struct vcpu *v)
 {
 	return v->sstc && csr_read(CSR_VSIE) & BIT(IRQ_S_TIMER)
 		       ? csr_read(CSR_VSTIMECMP)
 		       : TIMER_NEVER;
 }
 
-static u64 hw_pending(struct vcpu *v)
+u64 hw_pending(struct vcpu *v)
 {
 	return csr_read(CSR_VSIP) & csr_read(CSR_VSIE);
 }

@@ -3,11 +3,36 @@
 #ifndef VCPU_HW_H
 #define VCPU_HW_H
 
+#include "hyp/csr.h"
+#include "hyp/util.h"
 #include "vcpu/backend.h"
+
+/* All exceptions that can be the guest's own; bits that do not stick are the
+ * hypervisor's (Privileged, "Hypervisor Trap Delegation Registers"). */
+#define HW_HEDELEG                                                           \
+	(BIT(CAUSE_FETCH_MISALIGNED) | BIT(CAUSE_FETCH_ACCESS) |             \
+	 BIT(CAUSE_ILLEGAL) | BIT(CAUSE_BREAKPOINT) |                        \
+	 BIT(CAUSE_LOAD_MISALIGNED) | BIT(CAUSE_LOAD_ACCESS) |               \
+	 BIT(CAUSE_STORE_MISALIGNED) | BIT(CAUSE_STORE_ACCESS) |             \
+	 BIT(CAUSE_ECALL_U) | BIT(CAUSE_FETCH_PAGE) | BIT(CAUSE_LOAD_PAGE) | \
+	 BIT(CAUSE_STORE_PAGE) | BIT(CAUSE_SW_CHECK))
 
 void hw_capture(struct vcpu *v, struct vexit *x);
 bool hw_decode(struct vcpu *v, struct vexit *x, enum verdict *verdict);
 void hw_inject(struct vcpu *v, u64 cause, u64 tval);
+
+/* What every guest in VS-mode needs besides its tables: all CSRs but vsatp. */
+void hw_cpu_load(struct vcpu *v, u64 hedeleg, u64 hstatus);
+
+/* The same, home; leaves vsatp and hgatp bare. */
+void hw_cpu_save(struct vcpu *v);
+
+void hw_run(struct vcpu *v);
+void hw_irq(struct vcpu *v, bool ssip);
+void hw_timer(struct vcpu *v, u64 deadline);
+u64 hw_deadline(struct vcpu *v);
+u64 hw_pending(struct vcpu *v);
+void hw_fp_dirty(struct vcpu *v);
 
 /* Find out what the host's hgatp and vsatp can do; once, at boot. */
 void hw_probe(void);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* S-mode in software: CSRs, sret, fences, interrupts, the timer. */
+#include "gstage/shadow.h"
 #include "hyp/csr.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
@@ -12,6 +13,16 @@
 #define CSR_READ_ONLY(number) ((number) >> 10 == 3)
 
 #define LINES                 (BIT(IRQ_S_TIMER) | BIT(IRQ_S_EXT))
+
+u32 soft_view(const struct vcpu *v)
+{
+	u64 status = v->state.csr.sstatus;
+	u32 view = status & SSTATUS_MXR ? VIEW_MXR : 0;
+
+	if (v->state.priv == PRIV_U)
+		return view | VIEW_USER;
+	return view | (status & SSTATUS_SUM ? VIEW_SUM : 0);
+}
 
 u64 soft_sip(const struct vcpu *v)
 {

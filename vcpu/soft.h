@@ -24,6 +24,9 @@ enum soft_stale {
 /* Pending, enabled interrupts, as bits of sip; whatever sstatus.SIE says. */
 u64 soft_pending(const struct vcpu *v);
 
+/* Who looks at memory, as VIEW_* (gstage/shadow.h): by priv, SUM and MXR. */
+u32 soft_view(const struct vcpu *v);
+
 /* sip as the guest reads it. */
 u64 soft_sip(const struct vcpu *v);
 

@@ -17,20 +17,10 @@
 void te_enter(struct vcpu *v);
 extern char te_vector[], trap_vector[];
 
-static u32 view_of(const struct vcpu *v)
-{
-	u64 status = v->state.csr.sstatus;
-	u32 view = status & SSTATUS_MXR ? VIEW_MXR : 0;
-
-	if (v->state.priv == PRIV_U)
-		return view | VIEW_USER;
-	return view | (status & SSTATUS_SUM ? VIEW_SUM : 0);
-}
-
 bool te_view(struct vcpu *v)
 {
 	bool flush = false;
-	u64 satp = shadow_use(&v->te->shadow, v->state.csr.satp, view_of(v),
+	u64 satp = shadow_use(&v->te->shadow, v->state.csr.satp, soft_view(v),
 			      &flush);
 
 	if (!satp)
@@ -155,7 +145,7 @@ static bool te_fill(struct vcpu *v, const struct vexit *x)
 	gpa_t gpa;
 
 	return shadow_fault(&v->te->shadow, x->gva, (enum walk_access)x->access,
-			    &gpa) != SHADOW_NO_MEMORY;
+			    soft_view(v), &gpa) != SHADOW_NO_MEMORY;
 }
 
 static void te_fp_dirty(struct vcpu *v)

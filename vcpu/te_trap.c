@@ -50,13 +50,6 @@ static void reflect(struct vexit *x, u64 cause, u64 tval)
 	x->tval = tval;
 }
 
-static u64 access_fault(u64 page_fault)
-{
-	return page_fault == CAUSE_STORE_PAGE  ? CAUSE_STORE_ACCESS
-	       : page_fault == CAUSE_LOAD_PAGE ? CAUSE_LOAD_ACCESS
-					       : CAUSE_FETCH_ACCESS;
-}
-
 /* A page fault under the shadow root: ours to hide, or the guest's own. */
 static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
 {
@@ -64,14 +57,14 @@ static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
 	x->access = access;
 	x->table = false;
 	switch (shadow_fault(&v->te->shadow, x->gva, (enum walk_access)access,
-			     &x->gpa)) {
+			     soft_view(v), &x->gpa)) {
 	case SHADOW_FILLED:
 		x->kind = EXIT_shadow;
 		return;
 	case SHADOW_PAGE_FAULT:
 		return reflect(x, x->cause, x->gva.raw);
 	case SHADOW_ACCESS_FAULT:
-		return reflect(x, access_fault(x->cause), x->gva.raw);
+		return reflect(x, access_fault(access), x->gva.raw);
 	case SHADOW_NOT_RAM:
 		x->kind = EXIT_mmio;
 		return;

@@ -220,6 +220,8 @@ const struct backend *backend_find(enum backend_id id)
 	switch (id) {
 	case BACKEND_HW:
 		return host_has(HOST_H) ? &backend_hw : NULL;
+	case BACKEND_HYBRID:
+		return host_has(HOST_H) ? &backend_hybrid : NULL;
 	case BACKEND_TE:
 		return &backend_te;
 	default:

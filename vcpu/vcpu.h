@@ -13,6 +13,7 @@
 struct vm;
 struct backend;
 struct te;
+struct shadow;
 
 enum exit_kind {
 #define EXIT(kind, handler, text) EXIT_##kind,
@@ -122,9 +123,10 @@ struct vcpu {
 	enum vcpu_leave leave;
 	struct vm *vm;
 	const struct backend *backend;
-	struct te *te; /* what the te backend derives, or NULL */
-	u32 id;        /* 0..: the guest's hart id */
-	u32 hsm;       /* SBI_HSM_*; atomic; leaves STOPPED under vm->lock */
+	struct te *te;         /* what the te backend derives, or NULL */
+	struct shadow *shadow; /* what hybrid does, or NULL */
+	u32 id;                /* 0..: the guest's hart id */
+	u32 hsm; /* SBI_HSM_*; atomic; leaves STOPPED under vm->lock */
 	u64 start_pc, start_arg; /* for START_PENDING; vm->lock */
 	struct hart *loaded;    /* the hart that holds its registers, or NULL */
 	struct hart *last_hart; /* where it ran last */

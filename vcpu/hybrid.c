@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hybrid backend: VS-mode and hardware CSR copies as hw, but one shadow
+ * stage in vsatp, as hardware assist was before nested paging. satp and the
+ * fences trap (hstatus.VTVM), page faults come to us first.
+ */
+#include "gstage/fence.h"
+#include "gstage/shadow.h"
+#include "hyp/map.h"
+#include "vcpu/hw.h"
+#include "vcpu/soft.h"
+#include "vcpu/vm.h"
+
+#define PAGE_FAULTS \
+	(BIT(CAUSE_FETCH_PAGE) | BIT(CAUSE_LOAD_PAGE) | BIT(CAUSE_STORE_PAGE))
+
+static bool bare(const struct vcpu *v)
+{
+	return !(v->state.csr.satp >> ATP_MODE_SHIFT);
+}
+
+/* The guest's mode now: in the hart's hands between exits. */
+static u32 mode(struct vcpu *v)
+{
+	v->state.csr.sstatus = csr_read(CSR_VSSTATUS);
+	v->state.priv = csr_read(CSR_SSTATUS) & SSTATUS_SPP ? PRIV_S : PRIV_U;
+	return soft_view(v);
+}
+
+/*
+ * The hart does privilege, SUM and MXR by itself. Only while satp is bare,
+ * where pages belong to nobody, each privilege has a root of its own.
+ */
+static bool use_root(struct vcpu *v, u32 view)
+{
+	bool flush = false;
+	u64 vsatp = shadow_use(v->shadow, v->state.csr.satp,
+			       bare(v) ? view & VIEW_USER : 0, &flush);
+
+	if (!vsatp)
+		return false;
+	csr_write(CSR_VSATP, vsatp);
+	if (flush)
+		hfence_vvma_all();
+	return true;
+}
+
+static bool hybrid_attach(struct vcpu *v)
+{
+	struct vm *vm = v->vm;
+	hpa_t page = page_alloc_zeroed(ORDER_4K, &vm->pages);
+
+	_Static_assert(sizeof(struct shadow) <= PAGE_SIZE, "one page");
+	if (!page.raw)
+		return false;
+	v->shadow = hpa_ptr(page);
+	return shadow_init(v->shadow, SHADOW_VS, hw_guest_levels(), &vm->gmap,
+			   &vm->pages);
+}
+
+static void hybrid_detach(struct vcpu *v)
+{
+	if (!v->shadow)
+		return;
+	shadow_destroy(v->shadow);
+	page_free(ptr_hpa(v->shadow), ORDER_4K, &v->vm->pages);
+	v->shadow = NULL;
+}
+
+static void hybrid_load(struct vcpu *v)
+{
+	csr_write(CSR_VSATP, 0);
+	csr_write(CSR_HGATP, 0);
+	if (!use_root(v, soft_view(v)))
+		vm_stop(v->vm, VM_END_FAILED);
+	hfence_vvma_all();
+	if (v->last_hart != this_hart())
+		asm volatile("fence.i");
+	hw_cpu_load(v, HW_HEDELEG & ~PAGE_FAULTS, HSTATUS_VTVM);
+}
+
+static void reflect(struct vexit *x, u64 cause)
+{
+	x->kind = EXIT_reflect;
+	x->cause = cause;
+	x->tval = x->gva.raw;
+}
+
+static void capture_fault(struct vcpu *v, struct vexit *x)
+{
+	u32 view = mode(v);
+
+	x->gva = GVA(csr_read(CSR_STVAL));
+	x->table = false;
+	if (bare(v) && !use_root(v, view)) {
+		x->kind = EXIT_ram;
+		return;
+	}
+	switch (shadow_fault(v->shadow, x->gva, (enum walk_access)x->access,
+			     view, &x->gpa)) {
+	case SHADOW_FILLED:
+		x->kind = EXIT_shadow;
+		return;
+	case SHADOW_PAGE_FAULT:
+		return reflect(x, x->cause);
+	case SHADOW_ACCESS_FAULT:
+		return reflect(x, access_fault(x->access));
+	case SHADOW_NOT_RAM:
+		x->kind = EXIT_mmio;
+		return;
+	default:
+		x->kind = EXIT_ram;
+	}
+}
+
+static void hybrid_capture(struct vcpu *v, struct vexit *x)
+{
+	hw_capture(v, x);
+	switch (x->cause) {
+	case CAUSE_FETCH_PAGE:
+		x->access = ACCESS_FETCH;
+		return capture_fault(v, x);
+	case CAUSE_LOAD_PAGE:
+		x->access = ACCESS_LOAD;
+		return capture_fault(v, x);
+	case CAUSE_STORE_PAGE:
+		x->access = ACCESS_STORE;
+		return capture_fault(v, x);
+	case CAUSE_VIRTUAL_INSN:
+		mode(v);
+		if (x->insn.kind == INSN_SFENCE_VMA)
+			x->kind = EXIT_fence;
+	}
+}
+
+/* Of the CSRs only satp is not the hart's own. */
+static enum verdict hybrid_privileged(struct vcpu *v, struct vexit *x)
+{
+	enum verdict verdict;
+
+	if (x->insn.kind == INSN_CSR && x->insn.csr != CSR_SATP)
+		return inject(v, CAUSE_ILLEGAL, x->tval);
+	v->stale = 0;
+	verdict = soft_privileged(v, x);
+	if (v->stale & SOFT_VIEW && !use_root(v, soft_view(v))) {
+		vm_stop(v->vm, VM_END_FAILED);
+		return STOP;
+	}
+	return verdict;
+}
+
+static bool hybrid_fill(struct vcpu *v, const struct vexit *x)
+{
+	gpa_t gpa;
+
+	return shadow_fault(v->shadow, x->gva, (enum walk_access)x->access,
+			    mode(v), &gpa) != SHADOW_NO_MEMORY;
+}
+
+static void hybrid_fence(struct vcpu *v, const struct fence *f)
+{
+	if (f->kinds & FENCE_I)
+		asm volatile("fence.i");
+	if (f->kinds & FENCE_VMA)
+		shadow_fence_range(v->shadow, f->start, f->size,
+				   f->has_asid ? &f->asid : NULL);
+}
+
+const struct backend backend_hybrid = {
+	.name = "hybrid",
+	.attach = hybrid_attach,
+	.detach = hybrid_detach,
+	.load = hybrid_load,
+	.save = hw_cpu_save,
+	.enter = hw_run,
+	.capture = hybrid_capture,
+	.decode = hw_decode,
+	.privileged = hybrid_privileged,
+	.fp_dirty = hw_fp_dirty,
+	.fill = hybrid_fill,
+	.inject = hw_inject,
+	.irq = hw_irq,
+	.timer = hw_timer,
+	.deadline = hw_deadline,
+	.pending = hw_pending,
+	.fence = hybrid_fence,
+};
