@@ -5,7 +5,7 @@
  *
  * The window is the upper half of the address space: hva = hpa + window. Two
  * leaves in a root table are enough to get there, one where we are and one in
- * the window, and they have the same form in Sv39 and Sv48: entry
+ * the window, and they have the same form in Sv39, Sv48 and Sv57: entry
  * (pa >> shift) and entry 256 + (pa >> shift).
  */
 #include "hyp/csr.h"
@@ -96,13 +96,15 @@ hart_entry:
 
 	/*
 	 * Turn the MMU on and return in the window. a0 = any physical address
-	 * in the image; returns a0 = window base. Sv48, or Sv39 where there
-	 * is no Sv48. Clobbers t0-t6, a1-a3.
+	 * in the image; returns a0 = window base. The largest mode that there
+	 * is: a MODE that is not supported leaves satp as it was (Privileged,
+	 * "Supervisor Address Translation and Protection Register").
+	 * Clobbers t0-t6, a1.
 	 */
 to_window:
 	lla	t0, boot_root
-	li	t1, 39			/* shift of a root entry, Sv48 */
-	li	t2, ATP_SV48
+	li	t1, 48			/* shift of a root entry, Sv57 */
+	li	t2, ATP_SV57
 1:	srl	t3, a0, t1		/* root index */
 	sll	t4, t3, t1		/* the leaf's base */
 	srli	t4, t4, 12 - PTE_PPN_SHIFT
@@ -113,16 +115,16 @@ to_window:
 	li	t6, 256 * 8
 	add	t5, t5, t6
 	sd	t4, 0(t5)
-	slli	t2, t2, ATP_MODE_SHIFT
+	slli	t5, t2, ATP_MODE_SHIFT
 	srli	t6, t0, 12
-	or	t6, t6, t2
+	or	t6, t6, t5
 	sfence.vma
 	csrw	satp, t6
 	sfence.vma
 	csrr	a1, satp
 	beq	a1, t6, 2f
-	li	t1, 30			/* Sv39 */
-	li	t2, ATP_SV39
+	addi	t1, t1, -9
+	addi	t2, t2, -1
 	j	1b
 2:	addi	t1, t1, 8
 	li	a0, -1

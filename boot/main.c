@@ -32,8 +32,8 @@ __attribute__((noreturn)) void hart_main(struct hart *h);
 /* entry.S mapped the image's surroundings; map the rest of the window. */
 static void widen_window(void)
 {
-	bool sv48 = csr_read(CSR_SATP) >> ATP_MODE_SHIFT == ATP_SV48;
-	u32 shift = sv48 ? 39 : 30;
+	u64 mode = csr_read(CSR_SATP) >> ATP_MODE_SHIFT;
+	u32 shift = 30 + 9 * (mode - ATP_SV39);
 
 	for (u64 i = 0; i < 256; i++)
 		boot_root[256 + i] = i << (shift - 2) | PTE_V | PTE_R | PTE_W |
@@ -172,7 +172,8 @@ static void start(void)
 
 	init_hart(self);
 	selftest();
-	log_info("%u harts, %lu MiB, %s%s", host.nharts, page_total() >> 8,
+	log_info("%u harts, %lu MiB, Sv%u, %s%s", host.nharts,
+		 page_total() >> 8, 12 + 9 * map_levels(),
 		 host_has(HOST_SSTC) ? "Sstc" : "no Sstc",
 		 host_has(HOST_V) ? ", V" : "");
 	if (!host_has(HOST_H))

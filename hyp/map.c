@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The VMM's own page table (Privileged, "Sv48" and "Sv39"). */
+/* The VMM's own page table (Privileged, "Sv39", "Sv48", "Sv57"). */
 #include "hyp/csr.h"
 #include "hyp/hart.h"
 #include "hyp/map.h"
@@ -101,7 +101,7 @@ u64 map_init(u64 image)
 {
 	u64 mode = csr_read(CSR_SATP) >> ATP_MODE_SHIFT;
 
-	BUG_ON(!pt_init(&space, mode == ATP_SV48 ? 4 : 3, ORDER_4K, &page_vmm));
+	BUG_ON(!pt_init(&space, mode - ATP_SV39 + 3, ORDER_4K, &page_vmm));
 	for (u32 i = 0; i < host.nmemory; i++)
 		map_range(host.memory[i].base, host.memory[i].size, RW);
 	map_image(image);
