@@ -17,7 +17,7 @@
 #include "hyp/trap.h"
 #include "hyp/util.h"
 #include "hyp/mem.h"
-#include "vcpu/hw.h"
+#include "vcpu/backend.h"
 
 #define STATUS_NO_HOST 2
 
@@ -172,16 +172,16 @@ static void start(void)
 
 	init_hart(self);
 	selftest();
-	log_info("%u harts, %lu MiB, Sv%u, %s%s", host.nharts,
+	log_info("%u harts, %lu MiB, Sv%u, %s%s%s", host.nharts,
 		 page_total() >> 8, 12 + 9 * map_levels(),
 		 host_has(HOST_SSTC) ? "Sstc" : "no Sstc",
-		 host_has(HOST_V) ? ", V" : "");
-	if (!host_has(HOST_H))
-		refuse("this machine has no H extension, which the hw backend "
-		       "needs");
-	hw_probe();
-	log_info("hgatp: up to Sv%ux4, %u VMID bits",
-		 12 + 9 * gstage_limits.levels_max, gstage_limits.vmid_bits);
+		 host_has(HOST_V) ? ", V" : "",
+		 host_has(HOST_H) ? "" : ", no H");
+	backend_init();
+	if (host_has(HOST_H))
+		log_info("hgatp: up to Sv%ux4, %u VMID bits",
+			 12 + 9 * gstage_limits.levels_max,
+			 gstage_limits.vmid_bits);
 	page_zero_target(MIN(64UL, page_total() >> (ORDER_2M + 3)));
 	term_input_here();
 	scenario_start();

@@ -8,7 +8,7 @@
 #include "hyp/csr.h"
 #include "hyp/log.h"
 #include "hyp/util.h"
-#include "vcpu/hw.h"
+#include "vcpu/backend.h"
 #include "vdev/layout.h"
 
 /* Linux, "Boot image header in RISC-V Linux". */
@@ -160,7 +160,7 @@ static bool load_fdt(struct vm *vm, u64 at, u64 initrd)
 					    "riscv,sv57"};
 	struct guest_fdt_facts facts = {
 		.isa = vm->isa,
-		.mmu_type = modes[hw_guest_levels() - 3],
+		.mmu_type = modes[backend_guest_levels - 3],
 		.timebase = host.timebase,
 		.cbom_block = host.cbom_block,
 		.cboz_block = host.cboz_block,

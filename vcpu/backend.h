@@ -54,4 +54,19 @@ extern const struct backend backend_hw, backend_hybrid, backend_te;
 const struct backend *backend_find(enum backend_id id);
 const char *backend_name(enum backend_id id);
 
+/* This host cannot have it: why, for a person, a string for ever. At boot. */
+void backend_refuse(enum backend_id id, const char *why);
+
+/* Why backend_find() gives NULL. */
+const char *backend_missing(enum backend_id id);
+
+/* Find out what the host can have; once, at boot. */
+void backend_init(void);
+
+/*
+ * Levels of the largest translation mode that a guest may use, 3..5: the same
+ * whichever backend runs it. Constant.
+ */
+extern u32 backend_guest_levels;
+
 #endif

@@ -126,6 +126,8 @@ void hw_cpu_save(struct vcpu *v)
 		csr_write(CSR_VSTIMECMP, ~0UL);
 	csr_write(CSR_VSATP, 0);
 	csr_write(CSR_HGATP, 0);
+	/* The hart's next sret may be to a guest of te, with V = 0. */
+	csr_write(CSR_HSTATUS, HSTATUS_VSXL64);
 	csr_write(stvec, (u64)trap_vector);
 }
 

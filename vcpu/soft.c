@@ -41,12 +41,6 @@ u64 soft_waiting(struct vcpu *v)
 	return soft_pending(v);
 }
 
-/* The host's modes are the guest's: both have the same harts. */
-static u32 levels_max(void)
-{
-	return 3 + (csr_read(CSR_SATP) >> ATP_MODE_SHIFT) - ATP_SV39;
-}
-
 static u64 guest_time(const struct vcpu *v)
 {
 	return time_now() + v->vm->time_delta;
@@ -216,7 +210,7 @@ bool soft_csr_write(struct vcpu *v, u32 number, u64 value)
 		return false;
 	field = csr_field(&v->state, row);
 	old = *field;
-	*field = csr_legal(row, old, value, levels_max());
+	*field = csr_legal(row, old, value, backend_guest_levels);
 	written(v, number, old, *field);
 	return true;
 }

@@ -207,29 +207,3 @@ void vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h)
 	v->task.urgent = REQ_STOP | REQ_PAUSE;
 	v->hsm = SBI_HSM_STOPPED;
 }
-
-static const char *const backend_names[] = {
-	[BACKEND_HW] = "hw",
-	[BACKEND_HYBRID] = "hybrid",
-	[BACKEND_TE] = "te",
-	[BACKEND_INTERP] = "interp",
-};
-
-const struct backend *backend_find(enum backend_id id)
-{
-	switch (id) {
-	case BACKEND_HW:
-		return host_has(HOST_H) ? &backend_hw : NULL;
-	case BACKEND_HYBRID:
-		return host_has(HOST_H) ? &backend_hybrid : NULL;
-	case BACKEND_TE:
-		return &backend_te;
-	default:
-		return NULL;
-	}
-}
-
-const char *backend_name(enum backend_id id)
-{
-	return backend_names[id];
-}

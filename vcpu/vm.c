@@ -50,9 +50,9 @@ static bool possible(const struct vm_spec *s)
 	u64 have = for_guests();
 
 	if (!backend_find(s->backend)) {
-		log_error("%s: %s: backend: %s is not supported%s", s->origin,
-			  s->name, backend_name(s->backend),
-			  s->backend == BACKEND_HW ? " by this host" : " yet");
+		log_error("%s: %s: backend: %s: %s", s->origin, s->name,
+			  backend_name(s->backend),
+			  backend_missing(s->backend));
 		return false;
 	}
 	if (s->boot != BOOT_SBI) {

@@ -188,14 +188,6 @@ def test_linux_under_the_vmm(cpu):
     run.need_reached("linux")
 
 
-def test_vmm_without_h():
-    """The VMM itself says what is missing."""
-    run = machine.batch("config/vms/linux-hw.dts", FIRMWARE="direct",
-                        CPU=NO_H)
-    run.need_status(2)
-    run.need_log("no H extension")
-
-
 def test_unknown_firmware():
     """A name with a slip is said back."""
     run = machine.batch("config/vms/linux-hw.dts", FIRMWARE="dirct")

@@ -32,3 +32,52 @@ def test_own_mode(cpu, mode):
     run.need_line("a", HELLO)
     run.need_line("b", "PASS")
     run.need_log(rf"^trapeze: 2 harts, .*\b{mode}\b")
+
+
+WAYS = ("hw", "hybrid", "te")
+
+
+def test_backends_share_a_hart():
+    """Whoever ran before leaves nothing behind."""
+    run = machine.batch(machine.describe(
+        *(machine.vm(f"{way}{n}", backend=way, kernel=kernel("smp"), vcpus=n)
+          for n in (1, 2) for way in WAYS)), HARTS=1)
+    run.need_status(0)
+    for way in WAYS:
+        for n in (1, 2):
+            run.need_line(f"{way}{n}", "PASS")
+
+
+NO_H = ["rv64,h=off", "rva23s64,h=off"]
+
+
+@pytest.mark.parametrize("firmware", machine.FIRMWARE)
+@pytest.mark.parametrize("cpu", NO_H)
+def test_without_h(cpu, firmware):
+    """The VMM is in S-mode: te runs, the others are refused, a line each."""
+    description = machine.describe(
+        machine.vm("one", backend="te", kernel=kernel("smp"), vcpus=2),
+        machine.vm("two", backend="hw", kernel=kernel("hello")),
+        machine.vm("three", kernel=kernel("hello")),
+        machine.vm("four", backend="hybrid", kernel=kernel("hello")))
+    run = machine.batch(description, HARTS=2, CPU=cpu, FIRMWARE=firmware)
+    run.need_status(1)
+    run.need_line("one", "PASS")
+    run.need(set(run.console) == {"one"}, "only one of them can run")
+    for vm, backend in ("two", "hw"), ("three", "hw"), ("four", "hybrid"):
+        lines = run.need_log(rf"error: {description}: {vm}: backend: "
+                             rf"{backend}: this machine has no H extension$")
+        run.need(len(lines) == 1, "one line expected")
+
+
+def test_without_h_override():
+    """BACKEND= is for every VM, and where it cannot be that is said."""
+    description = machine.describe(
+        machine.vm("a", backend="hw", kernel=kernel("hello")))
+    run = machine.batch(description, CPU=NO_H[0], BACKEND="te")
+    run.need_status(0)
+    run.need_line("a", HELLO)
+    run = machine.batch(description, CPU=NO_H[0], BACKEND="hybrid")
+    run.need_status(1)
+    run.need_log("a: backend: hybrid: this machine has no H extension$")
+    run.need_log("no VM runs$")

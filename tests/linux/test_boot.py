@@ -139,15 +139,6 @@ def test_host(options):
     need_clean(machine.batch(HW, BOOT, **options))
 
 
-def test_host_without_h():
-    """One line says what is missing, and the run fails."""
-    run = machine.batch(HW, CPU="rv64,h=off")
-    run.need(run.status not in (0, None), "a failure expected")
-    lines = run.need_log(r"\b(H|hypervisor)\b.*extension|extension.*\bH\b")
-    run.need(len(lines) == 1, "one line expected")
-    run.need(not run.console, "no guest expected")
-
-
 @pytest.mark.parametrize("harts", [1, 2, 4])
 def test_four_vcpus(harts):
     """SMP Linux, on fewer harts than it has, and from one 1 GiB leaf."""

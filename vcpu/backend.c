@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which ways to run guests there are, and which of them this host can have. */
+#include "hyp/map.h"
+#include "hyp/util.h"
+#include "vcpu/backend.h"
+#include "vcpu/hw.h"
+
+static const struct {
+	const char *name;
+	const struct backend *backend; /* NULL: not written yet */
+} ways[] = {
+	[BACKEND_HW] = {"hw", &backend_hw},
+	[BACKEND_HYBRID] = {"hybrid", &backend_hybrid},
+	[BACKEND_TE] = {"te", &backend_te},
+	[BACKEND_INTERP] = {"interp", NULL},
+};
+
+static const char *refused[ARRAY_SIZE(ways)];
+
+u32 backend_guest_levels;
+
+void backend_refuse(enum backend_id id, const char *why)
+{
+	refused[id] = why;
+}
+
+const struct backend *backend_find(enum backend_id id)
+{
+	return refused[id] ? NULL : ways[id].backend;
+}
+
+const char *backend_missing(enum backend_id id)
+{
+	return refused[id] ? refused[id] : "it is not supported yet";
+}
+
+const char *backend_name(enum backend_id id)
+{
+	return ways[id].name;
+}
+
+void backend_init(void)
+{
+	static const char why[] = "this machine has no H extension";
+
+	backend_guest_levels = map_levels();
+	if (!host_has(HOST_H)) {
+		backend_refuse(BACKEND_HW, why);
+		backend_refuse(BACKEND_HYBRID, why);
+		return;
+	}
+	hw_probe();
+	backend_guest_levels = MIN(map_levels(), hw_guest_levels());
+}
