@@ -136,9 +136,41 @@ static const struct {
 	{"d", HOST_FD},
 };
 
+/* Add the extensions whose names are of one letter, or those of more. */
+static void join(char *to, u32 size, const void *fdt, int cpu, bool letters)
+{
+	const char *name;
+	int len;
+
+	for (int i = 0; (name = fdt_stringlist_get(
+				 fdt, cpu, "riscv,isa-extensions", i, &len));
+	     i++) {
+		if (!len || (len == 1) != letters ||
+		    strlen(to) + len + 2 > size)
+			continue;
+		strcat(strcat(to, letters ? "" : "_"), name);
+	}
+}
+
+/*
+ * riscv,isa is deprecated, and need not be there (Linux,
+ * Documentation/devicetree/bindings/riscv/extensions.yaml).
+ */
+static void read_isa_string(const void *fdt, int cpu, struct host *h)
+{
+	if (fdt_stringlist_count(fdt, cpu, "riscv,isa-extensions") < 1 ||
+	    !prop_is(fdt, cpu, "riscv,isa-base", "rv64i")) {
+		copy_string(h->isa, sizeof(h->isa), fdt, cpu, "riscv,isa");
+		return;
+	}
+	strcpy(h->isa, "rv64");
+	join(h->isa, sizeof(h->isa), fdt, cpu, true);
+	join(h->isa, sizeof(h->isa), fdt, cpu, false);
+}
+
 static void read_isa(const void *fdt, int cpu, struct host *h)
 {
-	copy_string(h->isa, sizeof(h->isa), fdt, cpu, "riscv,isa");
+	read_isa_string(fdt, cpu, h);
 	for (u32 i = 0; i < ARRAY_SIZE(features); i++) {
 		if (isa_has(h->isa, features[i].ext))
 			h->features |= features[i].feature;

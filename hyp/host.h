@@ -8,9 +8,10 @@
 #define HOST_HARTS_MAX    16
 #define HOST_RANGES_MAX   32
 #define HOST_BOOTARGS_MAX 512
-#define HOST_ISA_MAX      1024
+#define HOST_ISA_MAX      2048
 
-/* What the harts have, from riscv,isa; harts that differ are not supported. */
+/* What the harts have, from the device tree; harts that differ are not
+ * supported. */
 enum host_feature {
 	HOST_H = 1 << 0,
 	HOST_SSTC = 1 << 1,
@@ -30,7 +31,7 @@ struct host {
 	u32 nharts;
 	u64 hart_ids[HOST_HARTS_MAX];
 	u32 plic_context[HOST_HARTS_MAX]; /* of S-mode; ~0: none */
-	char isa[HOST_ISA_MAX];           /* riscv,isa of the first hart */
+	char isa[HOST_ISA_MAX];           /* an ISA string, of the first hart */
 	u32 features;                     /* enum host_feature */
 	u32 cbom_block, cboz_block;       /* bytes, 0: none */
 	u32 timebase;                     /* Hz */

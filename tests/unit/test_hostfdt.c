@@ -103,6 +103,71 @@ static void test_many_harts(void **state)
 	assert_int_equal(h.features, 0);
 }
 
+/* ---- the ISA ----------------------------------------------------------- */
+
+#define ISA(props)                                                         \
+	HEAD MEMORY CPUS "cpu@0 { device_type = \"cpu\"; reg = <0>;" props \
+			 "}; }; };"
+#define BASE(name)       "riscv,isa-base = \"" name "\";"
+#define EXTENSIONS(list) "riscv,isa-extensions = " list ";"
+#define STRING(isa)      "riscv,isa = \"" isa "\";"
+
+/* A list of names says as much as a string does, and is believed first. */
+static void test_isa_extensions(void **state)
+{
+	assert_null(read_dts(
+		ISA(BASE("rv64i") EXTENSIONS("\"zicsr\", \"i\", \"sstc\", "
+					     "\"h\", \"m\", \"svpbmt\""))));
+	assert_string_equal(h.isa, "rv64ihm_zicsr_sstc_svpbmt");
+	assert_int_equal(h.features, HOST_H | HOST_SSTC | HOST_SVPBMT);
+	assert_null(read_dts(ISA(STRING("rv64gcv") BASE("rv64i")
+					 EXTENSIONS("\"i\", \"h\""))));
+	assert_string_equal(h.isa, "rv64ih");
+	assert_int_equal(h.features, HOST_H);
+}
+
+/* A list that is none, or of another base, leaves the string. */
+static void test_isa_string(void **state)
+{
+	static const char *const lists[] = {
+		"",
+		BASE("rv64i"),
+		EXTENSIONS("\"i\", \"v\""),
+		BASE("rv32i") EXTENSIONS("\"i\", \"v\""),
+		BASE("rv64i") "riscv,isa-extensions;",
+		BASE("rv64i") EXTENSIONS("[69 00 76]"),
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(lists); i++) {
+		char source[1024];
+
+		snprintf(source, sizeof(source), ISA(STRING("rv64gch") "%s"),
+			 lists[i]);
+		assert_null(read_dts(source));
+		assert_string_equal(h.isa, "rv64gch");
+		assert_int_equal(h.features, HOST_H | HOST_FD);
+	}
+}
+
+/* Names that do not fit are left out, each as a whole. */
+static void test_isa_long(void **state)
+{
+	char source[2 * HOST_ISA_MAX] = HEAD MEMORY CPUS
+		"cpu@0 { device_type = \"cpu\"; reg = <0>;" BASE(
+			"rv64i") "riscv,isa-extensions = \"i\"";
+	u32 len = strlen(source);
+
+	for (u32 i = 0; i < HOST_ISA_MAX / 10 + 3; i++)
+		len += snprintf(source + len, sizeof(source) - len,
+				", \"zx%07u\"", i);
+	len += snprintf(source + len, sizeof(source) - len,
+			", \"h\"; }; }; };");
+	assert_in_range(len, HOST_ISA_MAX, sizeof(source) - 1);
+	assert_null(read_dts(source));
+	assert_int_equal(strlen(h.isa), 6 + (HOST_ISA_MAX - 7) / 10 * 10);
+	assert_int_equal(h.features, HOST_H);
+}
+
 /* ---- memory ------------------------------------------------------------ */
 
 static void test_memory(void **state)
@@ -288,6 +353,9 @@ int main(void)
 		cmocka_unit_test(test_harts),
 		cmocka_unit_test(test_disabled_hart),
 		cmocka_unit_test(test_many_harts),
+		cmocka_unit_test(test_isa_extensions),
+		cmocka_unit_test(test_isa_string),
+		cmocka_unit_test(test_isa_long),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_reservation_block),
 		cmocka_unit_test(test_one_cell),
