@@ -59,7 +59,9 @@
 #define SSTATUS_VS             (3UL << 9)
 #define SSTATUS_FS_SHIFT       13
 #define SSTATUS_FS             (3UL << 13)
+#define SSTATUS_SUM_SHIFT      18
 #define SSTATUS_SUM            (1UL << 18)
+#define SSTATUS_MXR_SHIFT      19
 #define SSTATUS_MXR            (1UL << 19)
 #define SSTATUS_UXL_64         (2UL << 32)
 #define SSTATUS_SD             (1UL << 63)

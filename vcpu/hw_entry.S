@@ -13,6 +13,7 @@
 hw_vector:
 	csrrw	a0, sscratch, a0
 	beqz	a0, from_vmm
+	world_mark
 	world_exit hw, hw_light, run_exit
 
 from_vmm:

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The te backend: U-mode, trap and emulate, one shadow stage. */
+#include <string.h>
+
 #include "hyp/csr.h"
 #include "hyp/log.h"
 #include "hyp/map.h"
 #include "hyp/util.h"
 #include "vcpu/fpu.h"
 #include "vcpu/soft.h"
+#include "vcpu/state.h"
 #include "vcpu/te.h"
 #include "vcpu/vm.h"
 
@@ -17,17 +20,31 @@
 void te_enter(struct vcpu *v);
 extern char te_vector[], trap_vector[];
 
+/* Roots were made or given up, or the guest has another satp. */
+static void forget_roots(struct te_fast *f, u64 guest_satp, u64 epoch)
+{
+	memset(f->satp, 0, sizeof(f->satp));
+	f->guest_satp = guest_satp;
+	f->epoch = epoch;
+}
+
 bool te_view(struct vcpu *v)
 {
+	struct te_fast *f = &v->fast;
+	u32 view = soft_view(v);
 	bool flush = false;
-	u64 satp = shadow_use(&v->te->shadow, v->state.csr.satp, soft_view(v),
-			      &flush);
+	u64 satp = shadow_use(&v->te->shadow, v->state.csr.satp, view, &flush);
 
 	if (!satp)
 		return false;
 	csr_write(CSR_SATP, satp);
 	if (flush)
 		asm volatile("sfence.vma" ::: "memory");
+	if (f->guest_satp != v->state.csr.satp ||
+	    f->epoch != v->te->shadow.stat.roots)
+		forget_roots(f, v->state.csr.satp, v->te->shadow.stat.roots);
+	/* Where each switch is to be fenced, each goes this way. */
+	f->satp[view] = flush ? 0 : satp;
 	return true;
 }
 
@@ -35,13 +52,17 @@ bool te_view(struct vcpu *v)
 static void set_env(struct vcpu *v)
 {
 	const struct vcpu_csrs *c = &v->state.csr;
-	bool user = v->state.priv == PRIV_U;
+	struct te_fast *f = &v->fast;
 	u64 open = OPEN_TIME;
 
 	if (v->vm->time_delta)
 		open &= ~(u64)COUNTEREN_TM;
-	csr_write(CSR_SCOUNTEREN, user ? c->scounteren & open : open);
-	csr_write(CSR_SENVCFG, user ? c->senvcfg : OPEN_ENV);
+	f->by_priv[PRIV_S].counters = open;
+	f->by_priv[PRIV_S].env = OPEN_ENV;
+	f->by_priv[PRIV_U].counters = c->scounteren & open;
+	f->by_priv[PRIV_U].env = c->senvcfg;
+	csr_write(CSR_SCOUNTEREN, f->by_priv[v->state.priv].counters);
+	csr_write(CSR_SENVCFG, f->by_priv[v->state.priv].env);
 }
 
 void te_units_home(struct vcpu *v)
@@ -55,17 +76,15 @@ void te_units_home(struct vcpu *v)
 	v->state.csr.sstatus = status | units;
 }
 
-/* A unit that was dirty and is no longer called so has not been saved. */
+/*
+ * A unit that was dirty and is no longer called so has not been saved; one
+ * that was not is saved for nothing.
+ */
 static void units_out(struct vcpu *v)
 {
-	u64 now = csr_read(CSR_SSTATUS), want = v->state.csr.sstatus & UNITS;
-
-	if ((now & SSTATUS_FS) == SSTATUS_FS)
-		v->te->unsaved |= SSTATUS_FS;
-	if ((now & SSTATUS_VS) == SSTATUS_VS)
-		v->te->unsaved |= SSTATUS_VS;
+	v->fast.unsaved |= csr_read(CSR_SSTATUS) & UNITS;
 	csr_clear(CSR_SSTATUS, UNITS);
-	csr_set(CSR_SSTATUS, want);
+	csr_set(CSR_SSTATUS, v->state.csr.sstatus & UNITS);
 }
 
 enum run_next te_ready(struct vcpu *v)
@@ -87,6 +106,21 @@ enum run_next te_ready(struct vcpu *v)
 	return RUN_ENTER;
 }
 
+static void init_fast(struct te_fast *f, struct te_site *sites)
+{
+	const struct csr_row *sstatus = csr_find(CSR_SSTATUS);
+
+	_Static_assert(TE_SITES * sizeof(*sites) == PAGE_SIZE, "one page");
+	te_sites_init(sites);
+	*f = (struct te_fast){
+		.sites = sites,
+		.units = (host_has(HOST_FD) ? SSTATUS_FS : 0) |
+			 (host_has(HOST_V) ? SSTATUS_VS : 0),
+	};
+	f->units_sd = f->units | SSTATUS_SD;
+	f->writable = (sstatus->writable & ~UNITS) | f->units;
+}
+
 static bool te_attach(struct vcpu *v)
 {
 	struct vm *vm = v->vm;
@@ -96,6 +130,10 @@ static bool te_attach(struct vcpu *v)
 	if (!page.raw)
 		return false;
 	v->te = hpa_ptr(page);
+	page = page_alloc(ORDER_4K, &vm->pages);
+	if (!page.raw)
+		return false;
+	init_fast(&v->fast, hpa_ptr(page));
 	return shadow_init(&v->te->shadow, SHADOW_U, map_levels(), &vm->gmap,
 			   &vm->pages);
 }
@@ -106,6 +144,9 @@ static void te_detach(struct vcpu *v)
 	if (!v->te)
 		return;
 	shadow_destroy(&v->te->shadow);
+	if (v->fast.sites)
+		page_free(ptr_hpa(v->fast.sites), ORDER_4K, &v->vm->pages);
+	v->fast.sites = NULL;
 	page_free(ptr_hpa(v->te), ORDER_4K, &v->vm->pages);
 	v->te = NULL;
 }
@@ -127,8 +168,8 @@ static void te_load(struct vcpu *v)
 static void te_save(struct vcpu *v)
 {
 	te_units_home(v);
-	csr_set(CSR_SSTATUS, v->te->unsaved);
-	v->te->unsaved = 0;
+	csr_set(CSR_SSTATUS, v->fast.unsaved);
+	v->fast.unsaved = 0;
 	fpu_save(v);
 	csr_write(stvec, (u64)trap_vector);
 	csr_write(CSR_SATP, v->te->host_satp);
@@ -146,6 +187,16 @@ static bool te_fill(struct vcpu *v, const struct vexit *x)
 
 	return shadow_fault(&v->te->shadow, x->gva, (enum walk_access)x->access,
 			    soft_view(v), &gpa) != SHADOW_NO_MEMORY;
+}
+
+/* A CSR instruction that went well will come again. */
+static enum verdict te_privileged(struct vcpu *v, struct vexit *x)
+{
+	enum verdict verdict = soft_privileged(v, x);
+
+	if (verdict == ADVANCE || x->insn.kind == INSN_SRET)
+		te_site_learn(v->fast.sites, x->tval, &x->insn);
+	return verdict;
 }
 
 static void te_fp_dirty(struct vcpu *v)
@@ -173,7 +224,7 @@ const struct backend backend_te = {
 	.enter = te_run,
 	.capture = te_capture,
 	.decode = te_decode,
-	.privileged = soft_privileged,
+	.privileged = te_privileged,
 	.fp_dirty = te_fp_dirty,
 	.fill = te_fill,
 	.inject = soft_inject,

@@ -11,9 +11,24 @@
 struct te {
 	struct shadow shadow;
 	u64 host_satp; /* the VMM's own, while the vcpu is loaded */
-	/* The guest took back a dirty FS or VS; the registers are not saved. */
-	u64 unsaved; /* SSTATUS_FS, SSTATUS_VS */
 };
+
+/* A privileged instruction that te_fast.S knows how to carry out. */
+struct te_site {
+	u64 tag;     /* its bits; TE_SITE_NONE: free */
+	u64 handler; /* code: a label of te_fast.S */
+	u64 get;     /* code: fetch the operand */
+	u64 put;     /* code: set rd */
+};
+
+#define TE_SITES     128
+#define TE_SITE_NONE (~0UL)
+
+/* Free places for all of them. */
+void te_sites_init(struct te_site *sites);
+
+/* raw, decoded as insn, was carried out: be quicker the next time. */
+void te_site_learn(struct te_site *sites, u32 raw, const struct insn *insn);
 
 void te_capture(struct vcpu *v, struct vexit *x);
 bool te_decode(struct vcpu *v, struct vexit *x, enum verdict *verdict);

@@ -5,6 +5,8 @@
  */
 #include "vcpu/world.inc"
 
+	.option norvc
+
 	.text
 	world_enter te
 
@@ -13,6 +15,11 @@
 te_vector:
 	csrrw	a0, sscratch, a0
 	beqz	a0, from_vmm
+	j	te_fast
+
+	/* The general way: from te_fast, t0-t2 marked. */
+	.globl te_general
+te_general:
 	world_exit te, te_light, te_full
 
 from_vmm:

@@ -53,9 +53,13 @@ static void reflect(struct vexit *x, u64 cause, u64 tval)
 /* A page fault under the shadow root: ours to hide, or the guest's own. */
 static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
 {
+	bool flush;
+
 	x->gva = GVA(csr_read(CSR_STVAL));
 	x->access = access;
 	x->table = false;
+	/* te_fast.S changes roots by itself. */
+	shadow_use(&v->te->shadow, v->state.csr.satp, soft_view(v), &flush);
 	switch (shadow_fault(&v->te->shadow, x->gva, (enum walk_access)access,
 			     soft_view(v), &x->gpa)) {
 	case SHADOW_FILLED:
@@ -66,6 +70,7 @@ static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
 	case SHADOW_ACCESS_FAULT:
 		return reflect(x, access_fault(access), x->gva.raw);
 	case SHADOW_NOT_RAM:
+		te_units_home(v);
 		x->kind = EXIT_mmio;
 		return;
 	case SHADOW_OURS:
@@ -99,6 +104,7 @@ static void capture_illegal(struct vcpu *v, struct vexit *x)
 {
 	u32 raw;
 
+	te_units_home(v);
 	if (!fetch(x->pc, &raw)) {
 		x->kind = EXIT_shadow;
 		return;
@@ -122,7 +128,6 @@ static enum exit_kind interrupt_kind(u64 cause)
 
 void te_capture(struct vcpu *v, struct vexit *x)
 {
-	te_units_home(v);
 	x->cause = csr_read(CSR_SCAUSE);
 	x->pc = v->state.pc;
 	x->insn.kind = INSN_UNKNOWN;

@@ -6,6 +6,7 @@
 #include "hyp/hart.h"
 #include "hyp/trap.h"
 #include "vcpu/run.h"
+#include "vcpu/te.h"
 #include "vcpu/vcpu.h"
 
 #define DEFINE(name, value) \
@@ -18,7 +19,50 @@
 		DEFINE(name, value);                             \
 	} while (0)
 
+#define CSR_FIELD(name) offsetof(struct vcpu, state.csr.name)
+#define EXITS(kind)     offsetof(struct vcpu, stat.exits[EXIT_##kind])
+#define FAST(field)     offsetof(struct vcpu, fast.field)
+
 void offsets(void);
+
+/* For te_fast.S. */
+static inline __attribute__((always_inline)) void te_offsets(void)
+{
+	NEAR(VCPU_PRIV, offsetof(struct vcpu, state.priv));
+	DEFINE(PRIV_NUMBER_S, PRIV_S);
+	NEAR(VCPU_SSTATUS, CSR_FIELD(sstatus));
+	NEAR(VCPU_SIE, CSR_FIELD(sie));
+	NEAR(VCPU_SIP, CSR_FIELD(sip));
+	NEAR(VCPU_STVEC, CSR_FIELD(stvec));
+	NEAR(VCPU_SSCRATCH, CSR_FIELD(sscratch));
+	NEAR(VCPU_SEPC, CSR_FIELD(sepc));
+	NEAR(VCPU_SCAUSE, CSR_FIELD(scause));
+	NEAR(VCPU_STVAL, CSR_FIELD(stval));
+	NEAR(VCPU_IRQ_LINES, offsetof(struct vcpu, irq_lines));
+	NEAR(VCPU_EXITS_CSR, EXITS(csr));
+	NEAR(VCPU_EXITS_SRET, EXITS(sret));
+	NEAR(VCPU_EXITS_REFLECT, EXITS(reflect));
+	NEAR(FAST_SATP, FAST(satp));
+	NEAR(FAST_SATP_USER, FAST(satp[VIEW_USER]));
+	_Static_assert(VIEW_SUM * sizeof(u64) == 16, "SUM selects the root");
+	DEFINE(FAST_SATP_SUM_SHIFT, 4);
+	NEAR(FAST_SITES, FAST(sites));
+	NEAR(FAST_UNITS, FAST(units));
+	NEAR(FAST_UNITS_SD, FAST(units_sd));
+	NEAR(FAST_WRITABLE, FAST(writable));
+	NEAR(FAST_UNSAVED, FAST(unsaved));
+	NEAR(FAST_COUNTERS_U, FAST(by_priv[PRIV_U].counters));
+	NEAR(FAST_ENV_U, FAST(by_priv[PRIV_U].env));
+	NEAR(FAST_COUNTERS_S, FAST(by_priv[PRIV_S].counters));
+	NEAR(FAST_ENV_S, FAST(by_priv[PRIV_S].env));
+	NEAR(SITE_TAG, offsetof(struct te_site, tag));
+	NEAR(SITE_DO, offsetof(struct te_site, handler));
+	NEAR(SITE_GET, offsetof(struct te_site, get));
+	NEAR(SITE_PUT, offsetof(struct te_site, put));
+	DEFINE(SITE_COUNT, TE_SITES);
+	_Static_assert(sizeof(struct te_site) == 1 << 5, "SITE_SHIFT");
+	DEFINE(SITE_SHIFT, 5);
+}
 
 void offsets(void)
 {
@@ -37,6 +81,7 @@ void offsets(void)
 	NEAR(VCPU_EXIT_MARK, offsetof(struct vcpu, exit_mark));
 	NEAR(VCPU_VMM_INSTRUCTIONS,
 	     offsetof(struct vcpu, stat.vmm_instructions));
+	te_offsets();
 	DEFINE(RUN_NEXT_ENTER, RUN_ENTER);
 	DEFINE(RUN_NEXT_FULL, RUN_FULL);
 	DEFINE(RUN_NEXT_LEAVE, RUN_LEAVE);

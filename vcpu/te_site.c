@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which instructions te_fast.S carries out, and how each is found again. */
+#include "hyp/csr.h"
+#include "hyp/util.h"
+#include "vcpu/te.h"
+
+/* Labels of te_fast.S; the thunks are 8 bytes each, by register or number. */
+#define LABELS(name) extern char te_read_##name[], te_write_##name[]
+LABELS(sscratch);
+LABELS(sepc);
+LABELS(scause);
+LABELS(stval);
+LABELS(sstatus);
+extern char te_set_sstatus[], te_clear_sstatus[], te_sret[];
+extern char te_get[], te_put[], te_imm[];
+
+#define THUNK 8
+
+static const struct {
+	u32 csr;
+	char *read, *write, *set, *clear;
+} known[] = {
+	{CSR_SSCRATCH, te_read_sscratch, te_write_sscratch, NULL, NULL},
+	{CSR_SEPC, te_read_sepc, te_write_sepc, NULL, NULL},
+	{CSR_SCAUSE, te_read_scause, te_write_scause, NULL, NULL},
+	{CSR_STVAL, te_read_stval, te_write_stval, NULL, NULL},
+	{CSR_SSTATUS, te_read_sstatus, te_write_sstatus, te_set_sstatus,
+	 te_clear_sstatus},
+};
+
+/* NULL: the general way is all there is. */
+static char *handler(const struct insn *i)
+{
+	if (i->kind == INSN_SRET)
+		return te_sret;
+	for (u32 n = 0; i->kind == INSN_CSR && n < ARRAY_SIZE(known); n++) {
+		if (known[n].csr != i->csr)
+			continue;
+		if (i->op == CSR_WRITE)
+			return known[n].write;
+		if (!i->rs1)
+			return known[n].read;
+		return i->op == CSR_SET ? known[n].set : known[n].clear;
+	}
+	return NULL;
+}
+
+void te_sites_init(struct te_site *sites)
+{
+	for (u32 i = 0; i < TE_SITES; i++)
+		sites[i].tag = TE_SITE_NONE;
+}
+
+void te_site_learn(struct te_site *sites, u32 raw, const struct insn *insn)
+{
+	struct te_site *s = &sites[(raw >> 15 ^ raw >> 7) % TE_SITES];
+	char *code = handler(insn);
+
+	if (!code)
+		return;
+	*s = (struct te_site){
+		.tag = raw,
+		.handler = (u64)code,
+		.get = (u64)((insn->uimm ? te_imm : te_get) +
+			     THUNK * insn->rs1),
+		.put = (u64)(te_put + THUNK * insn->rd),
+	};
+}
