@@ -3,6 +3,7 @@
 #include <libfdt.h>
 
 #include "boot/hostfdt.h"
+#include "boot/redirect.h"
 #include "boot/selftest.h"
 #include "config/scenario.h"
 #include "gstage/gstage.h"
@@ -182,6 +183,7 @@ static void start(void)
 		log_info("hgatp: up to Sv%ux4, %u VMID bits",
 			 12 + 9 * gstage_limits.levels_max,
 			 gstage_limits.vmid_bits);
+	redirect_check();
 	page_zero_target(MIN(64UL, page_total() >> (ORDER_2M + 3)));
 	term_input_here();
 	scenario_start();

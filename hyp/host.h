@@ -35,6 +35,7 @@ struct host {
 	u32 features;                     /* enum host_feature */
 	u32 cbom_block, cboz_block;       /* bytes, 0: none */
 	u32 timebase;                     /* Hz */
+	bool illegal_tval; /* cause 2: stval is the instruction, always */
 	struct host_range memory[HOST_RANGES_MAX];
 	u32 nmemory;
 	struct host_range reserved[HOST_RANGES_MAX];

@@ -33,6 +33,11 @@
 #define SBI_ERR_ALREADY_STARTED    -7L
 #define SBI_ERR_ALREADY_STOPPED    -8L
 
+/* BASE functions, and OpenSBI's number ("SBI Implementation IDs"). */
+#define SBI_BASE_IMPL_ID           1
+#define SBI_BASE_IMPL_VERSION      2
+#define SBI_IMPL_OPENSBI           1
+
 /* HSM hart states ("Hart State Management Extension"). */
 #define SBI_HSM_STARTED            0
 #define SBI_HSM_STOPPED            1

@@ -81,3 +81,60 @@ def test_without_h_override():
     run.need_status(1)
     run.need_log("a: backend: hybrid: this machine has no H extension$")
     run.need_log("no VM runs$")
+
+
+# ---- illegal instructions, which te lives on --------------------------------
+
+WRONGLY = "this firmware or emulator redirects illegal instructions wrongly: "
+
+
+def redirected(cpu, firmware, **options):
+    """A te guest and, where there is H, one of hw beside it."""
+    vms = [machine.vm("soft", backend="te", kernel=kernel("hello"))]
+    if "h=off" not in cpu:
+        vms.append(machine.vm("hard", kernel=kernel("hello")))
+    return machine.batch(machine.describe(*vms), CPU=cpu, FIRMWARE=firmware,
+                         **options)
+
+
+@pytest.mark.parametrize("firmware, way", [
+    ("opensbi", r"by way of the firmware, \d{3} instructions"),
+    ("direct", "straight to us"),
+])
+@pytest.mark.parametrize("cpu", ["rva23s64", *NO_H])
+def test_redirect(cpu, firmware, way):
+    """They come to us as they should; counted, it is said how."""
+    run = redirected(cpu, firmware, ICOUNT=1)
+    run.need_status(0)
+    run.need_log(f"^trapeze: illegal instructions come {way}, stval is ")
+    run.need(WRONGLY not in run.output, "no complaint expected")
+
+
+@pytest.mark.parametrize("firmware", machine.FIRMWARE)
+@pytest.mark.parametrize("fault, words", [
+    ("cause", "from U-mode, scause is 3$"),
+    ("pc", "from U-mode, sepc is 0x[0-9a-f]+, not 0x[0-9a-f]+$"),
+])
+@pytest.mark.parametrize("cpu", ["rva23s64", NO_H[0]])
+def test_redirect_wrong(cpu, fault, words, firmware):
+    """If they come wrongly that is said, and te refused; hw runs."""
+    run = redirected(cpu, firmware, APPEND=f"redirect={fault}")
+    run.need_status(1)
+    run.need(len(run.need_log(WRONGLY + words)) == 1, "one line expected")
+    run.need_log(r"error: .*: soft: backend: te: illegal instructions are "
+                 "redirected wrongly$")
+    if "h=off" in cpu:
+        run.need_log("no VM runs$")
+    else:
+        run.need_line("hard", HELLO)
+
+
+@pytest.mark.parametrize("firmware", machine.FIRMWARE)
+def test_redirect_wrong_from_vs(firmware):
+    """A trap of VS-mode that arrives in VS-mode is noticed, and survived."""
+    run = redirected("rva23s64", firmware, APPEND="redirect=v")
+    run.need_status(0)
+    run.need_log(WRONGLY + "from VS-mode, the trap handler is entered with "
+                 "V = 1$")
+    run.need_line("soft", HELLO)
+    run.need_line("hard", HELLO)
