@@ -80,17 +80,22 @@ static enum run_next judge(struct vcpu *v, const struct vexit *x,
 	BUG_ON(true);
 }
 
+enum run_next run_vexit(struct vcpu *v, struct vexit *x)
+{
+	enum verdict verdict = handlers[x->kind](v, x);
+
+	if (verdict != FULL)
+		v->stat.exits[x->kind]++;
+	return judge(v, x, verdict);
+}
+
 enum run_next run_exit(struct vcpu *v, bool full)
 {
 	struct vexit x;
-	enum verdict verdict;
 
 	x.full = full;
 	v->backend->capture(v, &x);
-	verdict = handlers[x.kind](v, &x);
-	if (verdict != FULL)
-		v->stat.exits[x.kind]++;
-	return judge(v, &x, verdict);
+	return run_vexit(v, &x);
 }
 
 enum run_next run_sbi(struct vcpu *v)

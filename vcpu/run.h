@@ -22,6 +22,10 @@ bool run_vcpu(struct task *t);
  */
 enum run_next run_exit(struct vcpu *v, bool full);
 
+/* The same, of an exit that the backend has captured in x. */
+struct vexit;
+enum run_next run_vexit(struct vcpu *v, struct vexit *x);
+
 /* The same for an SBI call (a0-a7 are enough). */
 enum run_next run_sbi(struct vcpu *v);
 

@@ -51,15 +51,16 @@ static void arm(struct vcpu *v, u64 deadline)
 {
 	u64 bit = BIT(IRQ_S_TIMER);
 
-	timer_cancel(&v->timer);
 	if (deadline <= guest_time(v)) {
+		timer_cancel(&v->timer);
 		__atomic_fetch_or(&v->irq_lines, bit, __ATOMIC_ACQ_REL);
 		v->stale |= SOFT_IRQ;
 		return;
 	}
 	__atomic_fetch_and(&v->irq_lines, ~bit, __ATOMIC_ACQ_REL);
 	if (deadline != TIMER_NEVER)
-		timer_arm(&v->timer, vcpu_host_deadline(v, deadline));
+		deadline = vcpu_host_deadline(v, deadline);
+	timer_arm(&v->timer, deadline);
 }
 
 void soft_timer(struct vcpu *v, u64 deadline)
@@ -103,7 +104,7 @@ void soft_irq(struct vcpu *v, bool ssip)
 void soft_inject(struct vcpu *v, u64 cause, u64 tval)
 {
 	if (v->state.priv != PRIV_S)
-		v->stale |= SOFT_VIEW;
+		v->stale |= SOFT_VIEW | SOFT_ENV;
 	state_trap_s(&v->state, cause, tval);
 }
 
@@ -120,7 +121,7 @@ bool soft_interrupt(struct vcpu *v)
 		if (!(pending & BIT(order[i])))
 			continue;
 		if (v->state.priv != PRIV_S)
-			v->stale |= SOFT_VIEW;
+			v->stale |= SOFT_VIEW | SOFT_ENV;
 		state_interrupt_s(&v->state, order[i]);
 		return true;
 	}
@@ -154,13 +155,19 @@ static const struct csr_row *row_for(struct vcpu *v, u32 number)
 	return row;
 }
 
+static u64 read_row(struct vcpu *v, const struct csr_row *row)
+{
+	return row->number == CSR_SIP ? soft_sip(v)
+				      : *csr_field(&v->state, row);
+}
+
 bool soft_csr_read(struct vcpu *v, u32 number, u64 *value)
 {
 	const struct csr_row *row = row_for(v, number);
 
 	if (!row)
 		return counter_read(v, number, value);
-	*value = number == CSR_SIP ? soft_sip(v) : *csr_field(&v->state, row);
+	*value = read_row(v, row);
 	return true;
 }
 
@@ -201,17 +208,21 @@ static void written(struct vcpu *v, u32 number, u64 old, u64 now)
 	}
 }
 
+static void write_row(struct vcpu *v, const struct csr_row *row, u64 value)
+{
+	u64 *field = csr_field(&v->state, row), old = *field;
+
+	*field = csr_legal(row, old, value, backend_guest_levels);
+	written(v, row->number, old, *field);
+}
+
 bool soft_csr_write(struct vcpu *v, u32 number, u64 value)
 {
 	const struct csr_row *row = row_for(v, number);
-	u64 *field, old;
 
 	if (!row || CSR_READ_ONLY(number))
 		return false;
-	field = csr_field(&v->state, row);
-	old = *field;
-	*field = csr_legal(row, old, value, backend_guest_levels);
-	written(v, number, old, *field);
+	write_row(v, row, value);
 	return true;
 }
 
@@ -225,30 +236,40 @@ static bool has_reg(const struct vexit *x, u32 reg)
 	return x->full || reg_is_light(reg);
 }
 
+/* A counter: it can only be read. */
+static enum verdict do_counter(struct vcpu *v, struct vexit *x, bool writes)
+{
+	u64 value;
+
+	if (writes || !counter_read(v, x->insn.csr, &value))
+		return illegal(v, x);
+	if (x->insn.rd)
+		v->state.gpr[x->insn.rd] = value;
+	return ADVANCE;
+}
+
 /*
  * csrrw with rd = x0 does not read, csrrs and csrrc with rs1 = x0 (or 0) do
- * not write (Unprivileged, "Zicsr"); reading has no side effect here.
+ * not write (Unprivileged, "Zicsr"); reading has no side effect here. Of sip,
+ * set and clear change what software set, not the lines.
  */
 static enum verdict do_csr(struct vcpu *v, struct vexit *x)
 {
 	const struct insn *i = &x->insn;
-	u64 old = 0, operand = i->uimm ? i->rs1 : v->state.gpr[i->rs1];
+	const struct csr_row *row = row_for(v, i->csr);
+	u64 old, operand = i->uimm ? i->rs1 : v->state.gpr[i->rs1];
 	bool writes = i->op == CSR_WRITE || i->rs1;
 
 	if (!has_reg(x, i->rd) || (!i->uimm && !has_reg(x, i->rs1)))
 		return FULL;
-	if ((writes && CSR_READ_ONLY(i->csr)) ||
-	    !soft_csr_read(v, i->csr, &old))
-		return illegal(v, x);
-	/* Of sip, set and clear change what software set, not the lines. */
-	if (writes) {
-		u64 value = i->op == CSR_WRITE ? operand
-			    : i->op == CSR_SET ? old | operand
-					       : old & ~operand;
-
-		if (!soft_csr_write(v, i->csr, value))
-			return illegal(v, x);
-	}
+	if (!row)
+		return do_counter(v, x, writes);
+	old = read_row(v, row);
+	if (writes)
+		write_row(v, row,
+			  i->op == CSR_WRITE ? operand
+			  : i->op == CSR_SET ? old | operand
+					     : old & ~operand);
 	if (i->rd)
 		v->state.gpr[i->rd] = old;
 	return ADVANCE;
@@ -259,7 +280,9 @@ static enum verdict do_sret(struct vcpu *v)
 	enum priv from = v->state.priv;
 
 	state_sret(&v->state);
-	v->stale |= SOFT_IRQ | (from != v->state.priv ? SOFT_VIEW : 0);
+	v->stale |= SOFT_IRQ;
+	if (from != v->state.priv)
+		v->stale |= SOFT_VIEW | SOFT_ENV;
 	return RESUME;
 }
 

@@ -18,7 +18,7 @@ enum soft_stale {
 	SOFT_VIEW = 1 << 0,  /* satp, privilege, SUM or MXR */
 	SOFT_IRQ = 1 << 1,   /* sie, SIE, lines: look for an interrupt */
 	SOFT_UNITS = 1 << 2, /* FS or VS was written */
-	SOFT_ENV = 1 << 3,   /* senvcfg or scounteren */
+	SOFT_ENV = 1 << 3,   /* senvcfg, scounteren, or privilege */
 };
 
 /* Pending, enabled interrupts, as bits of sip; whatever sstatus.SIE says. */

@@ -15,13 +15,23 @@ const struct csr_row csr_rows[] = {
 
 const u32 csr_rows_count = ARRAY_SIZE(csr_rows);
 
+enum {
+#define CSR(number, name, hold, hw, mask, feature) ROW_##name,
+#include "vcpu/csr.def"
+#undef CSR
+};
+
 const struct csr_row *csr_find(u32 number)
 {
-	for (u32 i = 0; i < ARRAY_SIZE(csr_rows); i++) {
-		if (csr_rows[i].number == number)
-			return &csr_rows[i];
+	switch (number) {
+#define CSR(number, name, hold, hw, mask, feature) \
+	case number:                               \
+		return &csr_rows[ROW_##name];
+#include "vcpu/csr.def"
+#undef CSR
+	default:
+		return NULL;
 	}
-	return NULL;
 }
 
 /* SD is read-only: FS or VS is dirty ("Supervisor Status Register"). */

@@ -12,10 +12,11 @@
 #include "vcpu/te.h"
 #include "vcpu/vm.h"
 
-#define UNITS     (SSTATUS_FS | SSTATUS_VS)
+#define UNITS       (SSTATUS_FS | SSTATUS_VS)
 /* What virtual S-mode may do in U-mode without a trap. */
-#define OPEN_ENV  (ENVCFG_CBIE_FLUSH | ENVCFG_CBCFE | ENVCFG_CBZE)
-#define OPEN_TIME (COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR)
+#define OPEN_ENV    (ENVCFG_CBIE_FLUSH | ENVCFG_CBCFE | ENVCFG_CBZE)
+#define SITES_ORDER 1
+#define OPEN_TIME   (COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR)
 
 void te_enter(struct vcpu *v);
 extern char te_vector[], trap_vector[];
@@ -98,7 +99,7 @@ enum run_next te_ready(struct vcpu *v)
 		v->leave = LEAVE_STOP;
 		return RUN_LEAVE;
 	}
-	if (v->stale & (SOFT_VIEW | SOFT_ENV))
+	if (v->stale & SOFT_ENV)
 		set_env(v);
 	if (v->stale & SOFT_UNITS)
 		units_out(v);
@@ -110,7 +111,8 @@ static void init_fast(struct te_fast *f, struct te_site *sites)
 {
 	const struct csr_row *sstatus = csr_find(CSR_SSTATUS);
 
-	_Static_assert(TE_SITES * sizeof(*sites) == PAGE_SIZE, "one page");
+	_Static_assert(TE_SITES * sizeof(*sites) == PAGE_SIZE << SITES_ORDER,
+		       "");
 	te_sites_init(sites);
 	*f = (struct te_fast){
 		.sites = sites,
@@ -130,7 +132,7 @@ static bool te_attach(struct vcpu *v)
 	if (!page.raw)
 		return false;
 	v->te = hpa_ptr(page);
-	page = page_alloc(ORDER_4K, &vm->pages);
+	page = page_alloc(SITES_ORDER, &vm->pages);
 	if (!page.raw)
 		return false;
 	init_fast(&v->fast, hpa_ptr(page));
@@ -145,7 +147,7 @@ static void te_detach(struct vcpu *v)
 		return;
 	shadow_destroy(&v->te->shadow);
 	if (v->fast.sites)
-		page_free(ptr_hpa(v->fast.sites), ORDER_4K, &v->vm->pages);
+		page_free(ptr_hpa(v->fast.sites), SITES_ORDER, &v->vm->pages);
 	v->fast.sites = NULL;
 	page_free(ptr_hpa(v->te), ORDER_4K, &v->vm->pages);
 	v->te = NULL;
@@ -195,7 +197,7 @@ static enum verdict te_privileged(struct vcpu *v, struct vexit *x)
 	enum verdict verdict = soft_privileged(v, x);
 
 	if (verdict == ADVANCE || x->insn.kind == INSN_SRET)
-		te_site_learn(v->fast.sites, x->tval, &x->insn);
+		te_site_learn(v->fast.sites, x->tval, x);
 	return verdict;
 }
 

@@ -13,13 +13,18 @@ struct te {
 	u64 host_satp; /* the VMM's own, while the vcpu is loaded */
 };
 
-/* A privileged instruction that te_fast.S knows how to carry out. */
+/*
+ * A privileged instruction that a virtual S-mode has carried out before, found
+ * again by its bits: what te_fast.S does with it, or what C knows of it.
+ */
 struct te_site {
-	u64 tag;     /* its bits; TE_SITE_NONE: free */
-	u64 handler; /* code: a label of te_fast.S */
-	u64 get;     /* code: fetch the operand */
-	u64 put;     /* code: set rd */
-};
+	u64 tag;          /* its bits; TE_SITE_NONE: free */
+	u64 handler;      /* code: a label of te_fast.S */
+	u64 get;          /* code: fetch the operand */
+	u64 put;          /* code: set rd */
+	struct insn insn; /* decoded */
+	enum exit_kind kind;
+} __attribute__((aligned(64)));
 
 #define TE_SITES     128
 #define TE_SITE_NONE (~0UL)
@@ -27,8 +32,14 @@ struct te_site {
 /* Free places for all of them. */
 void te_sites_init(struct te_site *sites);
 
-/* raw, decoded as insn, was carried out: be quicker the next time. */
-void te_site_learn(struct te_site *sites, u32 raw, const struct insn *insn);
+/* The place of an instruction. */
+static inline struct te_site *te_site(struct te_site *sites, u32 raw)
+{
+	return &sites[(raw >> 15 ^ raw >> 7) % TE_SITES];
+}
+
+/* raw, decoded in x, was carried out: be quicker the next time. */
+void te_site_learn(struct te_site *sites, u32 raw, const struct vexit *x);
 
 void te_capture(struct vcpu *v, struct vexit *x);
 bool te_decode(struct vcpu *v, struct vexit *x, enum verdict *verdict);

@@ -11,7 +11,7 @@ LABELS(sepc);
 LABELS(scause);
 LABELS(stval);
 LABELS(sstatus);
-extern char te_set_sstatus[], te_clear_sstatus[], te_sret[];
+extern char te_general[], te_set_sstatus[], te_clear_sstatus[], te_sret[];
 extern char te_get[], te_put[], te_imm[];
 
 #define THUNK 8
@@ -20,15 +20,16 @@ static const struct {
 	u32 csr;
 	char *read, *write, *set, *clear;
 } known[] = {
-	{CSR_SSCRATCH, te_read_sscratch, te_write_sscratch, NULL, NULL},
-	{CSR_SEPC, te_read_sepc, te_write_sepc, NULL, NULL},
-	{CSR_SCAUSE, te_read_scause, te_write_scause, NULL, NULL},
-	{CSR_STVAL, te_read_stval, te_write_stval, NULL, NULL},
+	{CSR_SSCRATCH, te_read_sscratch, te_write_sscratch, te_general,
+	 te_general},
+	{CSR_SEPC, te_read_sepc, te_write_sepc, te_general, te_general},
+	{CSR_SCAUSE, te_read_scause, te_write_scause, te_general, te_general},
+	{CSR_STVAL, te_read_stval, te_write_stval, te_general, te_general},
 	{CSR_SSTATUS, te_read_sstatus, te_write_sstatus, te_set_sstatus,
 	 te_clear_sstatus},
 };
 
-/* NULL: the general way is all there is. */
+/* te_general: the general way is all there is. */
 static char *handler(const struct insn *i)
 {
 	if (i->kind == INSN_SRET)
@@ -42,7 +43,7 @@ static char *handler(const struct insn *i)
 			return known[n].read;
 		return i->op == CSR_SET ? known[n].set : known[n].clear;
 	}
-	return NULL;
+	return te_general;
 }
 
 void te_sites_init(struct te_site *sites)
@@ -51,18 +52,17 @@ void te_sites_init(struct te_site *sites)
 		sites[i].tag = TE_SITE_NONE;
 }
 
-void te_site_learn(struct te_site *sites, u32 raw, const struct insn *insn)
+void te_site_learn(struct te_site *sites, u32 raw, const struct vexit *x)
 {
-	struct te_site *s = &sites[(raw >> 15 ^ raw >> 7) % TE_SITES];
-	char *code = handler(insn);
+	const struct insn *insn = &x->insn;
 
-	if (!code)
-		return;
-	*s = (struct te_site){
+	*te_site(sites, raw) = (struct te_site){
 		.tag = raw,
-		.handler = (u64)code,
+		.handler = (u64)handler(insn),
 		.get = (u64)((insn->uimm ? te_imm : te_get) +
 			     THUNK * insn->rs1),
 		.put = (u64)(te_put + THUNK * insn->rd),
+		.insn = *insn,
+		.kind = x->kind,
 	};
 }

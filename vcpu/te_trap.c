@@ -50,16 +50,21 @@ static void reflect(struct vexit *x, u64 cause, u64 tval)
 	x->tval = tval;
 }
 
-/* A page fault under the shadow root: ours to hide, or the guest's own. */
-static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
+/* te_fast.S changes roots by itself. */
+static void use_root(struct vcpu *v)
 {
 	bool flush;
 
+	shadow_use(&v->te->shadow, v->state.csr.satp, soft_view(v), &flush);
+}
+
+/* A page fault under the shadow root: ours to hide, or the guest's own. */
+static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
+{
 	x->gva = GVA(csr_read(CSR_STVAL));
 	x->access = access;
 	x->table = false;
-	/* te_fast.S changes roots by itself. */
-	shadow_use(&v->te->shadow, v->state.csr.satp, soft_view(v), &flush);
+	use_root(v);
 	switch (shadow_fault(&v->te->shadow, x->gva, (enum walk_access)access,
 			     soft_view(v), &x->gpa)) {
 	case SHADOW_FILLED:
@@ -105,7 +110,8 @@ static void capture_illegal(struct vcpu *v, struct vexit *x)
 	u32 raw;
 
 	te_units_home(v);
-	if (!fetch(x->pc, &raw)) {
+	raw = csr_read(CSR_STVAL);
+	if (!raw && !fetch(x->pc, &raw)) {
 		x->kind = EXIT_shadow;
 		return;
 	}
@@ -166,15 +172,86 @@ void te_capture(struct vcpu *v, struct vexit *x)
 	}
 }
 
-/* From te_vector, the light frame saved. */
+static inline enum run_next ready(struct vcpu *v, enum run_next next)
+{
+	return next == RUN_ENTER && v->stale ? te_ready(v) : next;
+}
+
+/*
+ * A privileged instruction of virtual S-mode that was decoded before. False:
+ * nothing happened that the general way could not do again.
+ */
+static bool quick_privileged(struct vcpu *v, enum run_next *next)
+{
+	u64 raw = csr_read(CSR_STVAL);
+	const struct te_site *s = te_site(v->fast.sites, raw);
+	struct vexit x;
+
+	if (s->tag != raw)
+		return false;
+	x.full = false;
+	x.tval = raw;
+	x.insn = s->insn;
+	if (x.insn.csr == CSR_SSTATUS)
+		te_units_home(v);
+	switch (soft_privileged(v, &x)) {
+	case ADVANCE:
+		*next = run_done(v, s->kind, 4);
+		return true;
+	case RESUME:
+		*next = run_done(v, s->kind, 0);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Most faults are the shadow's, which the guest need not know of. */
+static enum run_next fault(struct vcpu *v, u64 cause, enum access access)
+{
+	struct vexit x;
+
+	x.full = false;
+	x.cause = cause;
+	x.pc = v->state.pc;
+	x.insn.kind = INSN_UNKNOWN;
+	x.retry = false;
+	capture_fault(v, &x, access);
+	return x.kind == EXIT_shadow ? run_done(v, EXIT_shadow, 0)
+				     : run_vexit(v, &x);
+}
+
+/* From te_fast.S, the light frame saved: a shortcut, or the general way. */
+static inline enum run_next light(struct vcpu *v)
+{
+	u64 cause = csr_read(CSR_SCAUSE);
+	enum run_next next;
+
+	switch (cause) {
+	case CAUSE_ILLEGAL:
+		if (v->state.priv == PRIV_S && quick_privileged(v, &next))
+			return next;
+		break;
+	case CAUSE_ECALL_U:
+		if (v->state.priv == PRIV_S)
+			return run_sbi(v);
+		break;
+	case CAUSE_LOAD_PAGE:
+		return fault(v, cause, ACCESS_LOAD);
+	case CAUSE_STORE_PAGE:
+		return fault(v, cause, ACCESS_STORE);
+	case CAUSE_FETCH_PAGE:
+		return fault(v, cause, ACCESS_FETCH);
+	}
+	return run_exit(v, false);
+}
+
 enum run_next te_light(struct vcpu *v)
 {
-	return te_full(v, false);
+	return ready(v, light(v));
 }
 
 enum run_next te_full(struct vcpu *v, bool full)
 {
-	enum run_next next = run_exit(v, full);
-
-	return next == RUN_ENTER && v->stale ? te_ready(v) : next;
+	return ready(v, run_exit(v, full));
 }

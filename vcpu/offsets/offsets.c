@@ -60,8 +60,8 @@ static inline __attribute__((always_inline)) void te_offsets(void)
 	NEAR(SITE_GET, offsetof(struct te_site, get));
 	NEAR(SITE_PUT, offsetof(struct te_site, put));
 	DEFINE(SITE_COUNT, TE_SITES);
-	_Static_assert(sizeof(struct te_site) == 1 << 5, "SITE_SHIFT");
-	DEFINE(SITE_SHIFT, 5);
+	_Static_assert(sizeof(struct te_site) == 1 << 6, "SITE_SHIFT");
+	DEFINE(SITE_SHIFT, 6);
 }
 
 void offsets(void)
