@@ -4,31 +4,9 @@
 #include <string.h>
 
 #include "config/props.h"
+#include "config/value.h"
 #include "hyp/sched.h"
 #include "hyp/util.h"
-
-#define MEMORY_MAX GiB(1024)
-
-/* A property's value, of the type that its rule asks for. */
-struct value {
-	const char *data;
-	u32 len; /* bytes */
-};
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static u32 cell(const struct value *v, u32 index)
-{
-	return fdt32_ld((const fdt32_t *)(v->data + 4 * index));
-}
 
 /* ---- names for values ---------------------------------------------------- */
 
@@ -49,6 +27,15 @@ static const struct choice backends[CHOICES_MAX] = {
 static const struct choice boots[CHOICES_MAX] = {
 	{"sbi", BOOT_SBI},
 	{"machine", BOOT_MACHINE},
+};
+
+static const struct choice shadows[CHOICES_MAX] = {
+	{"fence", false},
+	{"sync", true},
+};
+
+static const struct choice lockstep_oracles[CHOICES_MAX] = {
+	{"interp", true},
 };
 
 static const struct choice page_sizes[CHOICES_MAX] = {
@@ -96,6 +83,16 @@ static void parse_boot(struct reader *r, const struct value *v)
 	r->spec->boot = choose(r, boots, v->data);
 }
 
+static void parse_shadow(struct reader *r, const struct value *v)
+{
+	r->spec->shadow_sync = choose(r, shadows, v->data);
+}
+
+static void parse_lockstep(struct reader *r, const struct value *v)
+{
+	r->spec->lockstep = choose(r, lockstep_oracles, v->data);
+}
+
 static void parse_pages(struct reader *r, const struct value *v)
 {
 	r->spec->page_max = choose(r, page_sizes, v->data);
@@ -109,7 +106,7 @@ static void parse_force(struct reader *r, const struct value *v)
 
 static u32 number(struct reader *r, const struct value *v, u32 max)
 {
-	u32 n = cell(v, 0);
+	u32 n = value_cell(v, 0);
 
 	if (!n || n > max)
 		complain(r, "%u is not in 1 to %u", n, max);
@@ -131,38 +128,16 @@ static void parse_autostart(struct reader *r, const struct value *v)
 	r->spec->autostart = true;
 }
 
-/* "256M" in bytes, MEMORY_MAX + 1 for whatever is more. */
-static bool parse_size(const char *text, u64 *bytes)
-{
-	static const char units[] = "KMGT";
-	const char *unit;
-	u64 n = 0;
-
-	if (!is_digit(*text))
-		return false;
-	for (; is_digit(*text); text++)
-		n = MIN(n * 10 + (u64)(*text - '0'), MEMORY_MAX + 1);
-	for (unit = units; *text && *unit; unit++) {
-		n = MIN(n << 10, MEMORY_MAX + 1);
-		if (*unit == *text) {
-			text++;
-			break;
-		}
-	}
-	*bytes = n;
-	return !*text;
-}
-
 static void parse_memory(struct reader *r, const struct value *v)
 {
 	u64 *memory = &r->spec->memory;
 
-	if (!parse_size(v->data, memory))
+	if (!value_size(v->data, memory))
 		complain(r, "\"%s\" is no size; write it like \"256M\"",
 			 v->data);
 	else if (!*memory)
 		complain(r, "a VM needs some");
-	else if (*memory > MEMORY_MAX)
+	else if (*memory > VALUE_SIZE_MAX)
 		complain(r, "%s is more than 1 TiB", v->data);
 	else if (!IS_ALIGNED(*memory, KiB(4)))
 		complain(r, "%s is no multiple of 4 KiB", v->data);
@@ -200,31 +175,9 @@ static void parse_bootargs(struct reader *r, const struct value *v)
 	copy_string(r, v, r->spec->bootargs, sizeof(r->spec->bootargs));
 }
 
-/*
- * "rv64i", letters, then _names: "ISA Extension Naming Conventions". The
- * letter g is refused, so that nobody else has to know what it stands for.
- */
-static bool isa_valid(const char *isa)
-{
-	const char *p = isa + 5;
-
-	if (strncmp(isa, "rv64i", 5))
-		return false;
-	while (is_lower(*p) && !strchr("gsxz", *p))
-		p++;
-	while (*p) {
-		p += *p == '_';
-		if (!*p || !strchr("sxz", *p))
-			return false;
-		while (is_lower(*p) || is_digit(*p))
-			p++;
-	}
-	return true;
-}
-
 static void parse_isa(struct reader *r, const struct value *v)
 {
-	if (isa_valid(v->data))
+	if (value_isa(v->data))
 		copy_string(r, v, r->spec->isa, sizeof(r->spec->isa));
 	else
 		complain(r, "\"%s\" is not like \"rv64imac_zicsr\" (without g)",
@@ -234,7 +187,7 @@ static void parse_isa(struct reader *r, const struct value *v)
 static void parse_harts(struct reader *r, const struct value *v)
 {
 	for (u32 i = 0; i < v->len / 4; i++) {
-		u32 hart = cell(v, i);
+		u32 hart = value_cell(v, i);
 
 		if (hart >= r->limits->harts || hart >= 64)
 			complain(r, "no hart %u: the host has %u", hart,
@@ -246,17 +199,6 @@ static void parse_harts(struct reader *r, const struct value *v)
 
 /* ---- the table ----------------------------------------------------------- */
 
-enum value_type { FLAG, STRING, STRINGS, CELL, CELLS, LATER };
-
-static const char *const type_errors[] = {
-	[FLAG] = "a flag takes no value",
-	[STRING] = "must be one string of printable text",
-	[STRINGS] = "must be a list of strings of printable text",
-	[CELL] = "must be one number in <>",
-	[CELLS] = "must be a list of numbers in <>",
-	[LATER] = "not supported yet",
-};
-
 /* A name that ends in '#' stands for all with a number there. */
 static const struct rule {
 	const char *name;
@@ -264,65 +206,27 @@ static const struct rule {
 	void (*parse)(struct reader *r, const struct value *v);
 	bool required;
 } rules[] = {
-	{"backend", STRING, parse_backend, false},
-	{"boot", STRING, parse_boot, false},
-	{"vcpus", CELL, parse_vcpus, false},
-	{"memory", STRING, parse_memory, true},
-	{"pages", STRING, parse_pages, false},
-	{"kernel", STRING, parse_kernel, true},
-	{"initrd", STRING, parse_initrd, false},
-	{"bootargs", STRING, parse_bootargs, false},
-	{"isa", STRING, parse_isa, false},
-	{"weight", CELL, parse_weight, false},
-	{"harts", CELLS, parse_harts, false},
-	{"autostart", FLAG, parse_autostart, false},
-	{"force", STRINGS, parse_force, false},
-	{"disk#", LATER, NULL, false},
-	{"net#", LATER, NULL, false},
-	{"aia", LATER, NULL, false},
-	{"shadow", LATER, NULL, false},
-	{"lockstep", LATER, NULL, false},
-	{"personality", LATER, NULL, false},
-	{"trap", LATER, NULL, false},
+	{"backend", VALUE_STRING, parse_backend, false},
+	{"boot", VALUE_STRING, parse_boot, false},
+	{"vcpus", VALUE_CELL, parse_vcpus, false},
+	{"memory", VALUE_STRING, parse_memory, true},
+	{"pages", VALUE_STRING, parse_pages, false},
+	{"kernel", VALUE_STRING, parse_kernel, true},
+	{"initrd", VALUE_STRING, parse_initrd, false},
+	{"bootargs", VALUE_STRING, parse_bootargs, false},
+	{"isa", VALUE_STRING, parse_isa, false},
+	{"weight", VALUE_CELL, parse_weight, false},
+	{"harts", VALUE_CELLS, parse_harts, false},
+	{"autostart", VALUE_FLAG, parse_autostart, false},
+	{"force", VALUE_STRINGS, parse_force, false},
+	{"shadow", VALUE_STRING, parse_shadow, false},
+	{"lockstep", VALUE_STRING, parse_lockstep, false},
+	{"disk#", VALUE_LATER, NULL, false},
+	{"net#", VALUE_LATER, NULL, false},
+	{"aia", VALUE_LATER, NULL, false},
+	{"personality", VALUE_LATER, NULL, false},
+	{"trap", VALUE_LATER, NULL, false},
 };
-
-/* How many strings it is: each ends in a NUL, none is empty or unprintable. */
-static u32 count_strings(const struct value *v)
-{
-	u32 count = 0;
-
-	if (!v->len || v->data[v->len - 1])
-		return 0;
-	for (u32 i = 0; i < v->len; i++) {
-		u8 c = v->data[i];
-
-		if (!c && i && !v->data[i - 1])
-			return 0;
-		if (c && (c < 0x20 || c == 0x7f))
-			return 0;
-		count += !c;
-	}
-	return count;
-}
-
-static bool type_fits(enum value_type type, const struct value *v)
-{
-	switch (type) {
-	case FLAG:
-		return !v->len;
-	case STRING:
-		return count_strings(v) == 1;
-	case STRINGS:
-		return count_strings(v) > 0;
-	case CELL:
-		return v->len == 4;
-	case CELLS:
-		return v->len && v->len % 4 == 0;
-	case LATER:
-		break;
-	}
-	return false;
-}
 
 static bool name_fits(const char *pattern, const char *name)
 {
@@ -332,9 +236,8 @@ static bool name_fits(const char *pattern, const char *name)
 		return !strcmp(pattern, name);
 	if (strncmp(pattern, name, stem) || !name[stem])
 		return false;
-	for (name += stem; is_digit(*name); name++)
-		;
-	return !*name;
+	name += stem;
+	return !name[strspn(name, "0123456789")];
 }
 
 /* The rule of that name, ARRAY_SIZE(rules) if there is none. */
@@ -371,8 +274,8 @@ static void read_property(struct reader *r, int offset, u64 *seen)
 	i = find_rule(name);
 	if (i == ARRAY_SIZE(rules))
 		complain(r, "unknown property");
-	else if (!type_fits(rules[i].type, &v))
-		complain(r, "%s", type_errors[rules[i].type]);
+	else if (!value_fits(rules[i].type, &v))
+		complain(r, "%s", value_wish(rules[i].type));
 	else if (*seen & BIT(i))
 		complain(r, "given twice");
 	else

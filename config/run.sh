@@ -38,6 +38,10 @@ check_request()
 	*\"*) die "EXEC: double quotes do not fit the VMM's command line:" \
 		"use SCRIPT=FILE" ;;
 	esac
+	case ${BACKEND:-hw} in
+	hw | hybrid | te | interp) ;;
+	*) die "BACKEND=$BACKEND: unknown, there are: hw hybrid te interp" ;;
+	esac
 	case ${FIRMWARE:-opensbi} in
 	opensbi) ;;
 	direct) [ -f build/direct.bin ] ||

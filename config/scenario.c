@@ -17,23 +17,25 @@
 
 static struct archive archive;
 /* "backend=NAME" in the boot arguments overrides every VM's. */
-static void override_backend(struct vm_spec *s)
+static bool override_backend(struct vm_spec *s)
 {
 	char name[16];
 
 	if (!host_option("backend", name, sizeof(name)))
-		return;
-	for (u32 id = BACKEND_HW; id <= BACKEND_INTERP; id++) {
-		if (!strcmp(name, backend_name(id)))
-			s->backend = id;
-	}
+		return true;
+	if (backend_named(name, &s->backend))
+		return true;
+	log_error("%s: %s: backend: \"%s\" of the boot arguments is none",
+		  s->origin, s->name, name);
+	return false;
 }
 
 /* One VM of a description that was read; false after a log_error line. */
 static bool create(struct vm_spec *s, const char *file)
 {
 	s->origin = file;
-	override_backend(s);
+	if (!override_backend(s))
+		return false;
 	if (vm_find(s->name)) {
 		log_error("%s: %s: there is a VM of this name", file, s->name);
 		return false;

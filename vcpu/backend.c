@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which ways to run guests there are, and which of them this host can have. */
+#include <string.h>
+
 #include "hyp/map.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
@@ -37,6 +39,17 @@ const char *backend_missing(enum backend_id id)
 const char *backend_name(enum backend_id id)
 {
 	return ways[id].name;
+}
+
+bool backend_named(const char *name, enum backend_id *id)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(ways); i++) {
+		if (!strcmp(ways[i].name, name)) {
+			*id = i;
+			return true;
+		}
+	}
+	return false;
 }
 
 void backend_init(void)

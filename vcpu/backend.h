@@ -54,6 +54,9 @@ extern const struct backend backend_hw, backend_hybrid, backend_te;
 const struct backend *backend_find(enum backend_id id);
 const char *backend_name(enum backend_id id);
 
+/* The id of that name; false: there is none. */
+bool backend_named(const char *name, enum backend_id *id);
+
 /* This host cannot have it: why, for a person, a string for ever. At boot. */
 void backend_refuse(enum backend_id id, const char *why);
 

@@ -47,6 +47,9 @@ struct vm_spec {
 	u32 weight;           /* 1..10000 */
 	u64 harts;            /* mask of host harts it may use; 0: all */
 	u32 force;            /* enum force */
+	/* Shadow tables follow the guest's own at once, not at its fences. */
+	bool shadow_sync;
+	bool lockstep; /* compare each stretch between exits with interp */
 	bool autostart;
 };
 

@@ -44,6 +44,12 @@ static void warn_of_overcommit(const struct vm_spec *s)
 			 s->origin, s->name, asked >> 20, have >> 20);
 }
 
+static bool not_yet(const struct vm_spec *s, const char *what)
+{
+	log_error("%s: %s: %s is not supported yet", s->origin, s->name, what);
+	return false;
+}
+
 /* What the host cannot give; says so. */
 static bool possible(const struct vm_spec *s)
 {
@@ -55,11 +61,12 @@ static bool possible(const struct vm_spec *s)
 			  backend_missing(s->backend));
 		return false;
 	}
-	if (s->boot != BOOT_SBI) {
-		log_error("%s: %s: boot: machine is not supported yet",
-			  s->origin, s->name);
-		return false;
-	}
+	if (s->boot != BOOT_SBI)
+		return not_yet(s, "boot: machine");
+	if (s->shadow_sync)
+		return not_yet(s, "shadow: sync");
+	if (s->lockstep)
+		return not_yet(s, "lockstep: interp");
 	if (may_use(s) > have) {
 		log_error("%s: %s: memory: %lu MiB asked for, the host has "
 			  "%lu MiB to give",

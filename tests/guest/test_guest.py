@@ -174,6 +174,10 @@ MISTAKES = [
     ("no such hart", "harts", {"harts": [0, 63]}),
     ("isa of another width", "isa", {"isa": "rv32imac"}),
     ("weight of nothing", "weight", {"weight": 0}),
+    ("shadow of no kind", "shadow", {"shadow": "eager"}),
+    ("shadow of a later day", "shadow", {"shadow": "sync"}),
+    ("lockstep with whom", "lockstep", {"lockstep": "te"}),
+    ("lockstep of a later day", "lockstep", {"lockstep": "interp"}),
 ]
 
 

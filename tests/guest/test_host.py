@@ -83,6 +83,18 @@ def test_without_h_override():
     run.need_log("no VM runs$")
 
 
+def test_unknown_override():
+    """BACKEND= with a slip is said back, by the script and by the VMM."""
+    description = machine.describe(machine.vm("a", kernel=kernel("hello")))
+    run = machine.batch(description, BACKEND="hww")
+    run.need_status(2)
+    run.need_log("BACKEND=hww: unknown")
+    run = machine.batch(description, APPEND="backend=hww")
+    run.need_status(1)
+    run.need_log(f'error: {description}: a: backend: "hww" of the boot '
+                 "arguments is none$")
+
+
 # ---- illegal instructions, which te lives on --------------------------------
 
 WRONGLY = "this firmware or emulator redirects illegal instructions wrongly: "

@@ -16,6 +16,7 @@ static void test_all_properties(void **state)
 			 "initrd = \"initrd.gz\"; bootargs = \"a=b c\"; "
 			 "isa = \"rv64imafdc_zicsr_sstc\"; weight = <10000>; "
 			 "harts = <0 3>; pages = \"1G\"; autostart; "
+			 "shadow = \"sync\"; lockstep = \"interp\"; "
 			 "force = \"no-htinst\", \"no-htval\", \"no-sstc\", "
 			 "\"4k\", \"vtw\", "
 			 "\"no-idle-zero\"; }; };");
@@ -45,6 +46,8 @@ static void test_all_properties(void **state)
 					   FORCE_NO_SSTC | FORCE_4K |
 					   FORCE_VTW | FORCE_NO_IDLE_ZERO);
 	assert_true(s->autostart);
+	assert_true(s->shadow_sync);
+	assert_true(s->lockstep);
 	free(n.data);
 }
 
@@ -64,6 +67,11 @@ static void test_defaults(void **state)
 	assert_int_equal(specs->harts, 0);
 	assert_int_equal(specs->force, 0);
 	assert_false(specs->autostart);
+	assert_false(specs->shadow_sync);
+	assert_false(specs->lockstep);
+	assert_int_equal(read_dts(HEAD "a { " NEED "shadow = \"fence\"; }; };"),
+			 1);
+	assert_false(specs->shadow_sync);
 }
 
 struct accepted {

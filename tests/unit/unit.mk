@@ -5,7 +5,7 @@
 
 UNIT	    := $(B)/unit
 UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
-	       config/props.c $(wildcard vdev/*.c) \
+	       config/props.c config/value.c $(wildcard vdev/*.c) \
 	       $(wildcard hyp/page*.c hyp/sched*.c) hyp/lock_check.c \
 	       hyp/pt.c hyp/isa.c hyp/option.c \
 	       hyp/words.c $(wildcard hyp/line*.c hyp/monitor*.c) \
