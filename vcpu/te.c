@@ -64,6 +64,7 @@ static void set_env(struct vcpu *v)
 	f->by_priv[PRIV_U].env = c->senvcfg;
 	csr_write(CSR_SCOUNTEREN, f->by_priv[v->state.priv].counters);
 	csr_write(CSR_SENVCFG, f->by_priv[v->state.priv].env);
+	f->sites = f->by_priv[v->state.priv].sites;
 }
 
 void te_units_home(struct vcpu *v)
@@ -115,7 +116,8 @@ static void init_fast(struct te_fast *f, struct te_site *sites)
 		       "");
 	te_sites_init(sites);
 	*f = (struct te_fast){
-		.sites = sites,
+		.by_priv =
+			{[PRIV_U].sites = te_no_sites, [PRIV_S].sites = sites},
 		.units = (host_has(HOST_FD) ? SSTATUS_FS : 0) |
 			 (host_has(HOST_V) ? SSTATUS_VS : 0),
 	};
@@ -146,9 +148,10 @@ static void te_detach(struct vcpu *v)
 	if (!v->te)
 		return;
 	shadow_destroy(&v->te->shadow);
-	if (v->fast.sites)
-		page_free(ptr_hpa(v->fast.sites), SITES_ORDER, &v->vm->pages);
-	v->fast.sites = NULL;
+	if (v->fast.by_priv[PRIV_S].sites)
+		page_free(ptr_hpa(v->fast.by_priv[PRIV_S].sites), SITES_ORDER,
+			  &v->vm->pages);
+	v->fast.by_priv[PRIV_S].sites = NULL;
 	page_free(ptr_hpa(v->te), ORDER_4K, &v->vm->pages);
 	v->te = NULL;
 }
@@ -163,7 +166,8 @@ static void te_load(struct vcpu *v)
 	soft_load(v);
 	fpu_load(v);
 	csr_clear(CSR_SSTATUS, SSTATUS_SIE | SSTATUS_SPP);
-	csr_set(CSR_SSTATUS, SSTATUS_SPIE);
+	/* SUM is for us: te_entry.S reads the guest's code. */
+	csr_set(CSR_SSTATUS, SSTATUS_SPIE | SSTATUS_SUM);
 	csr_write(stvec, (u64)te_vector);
 }
 
@@ -173,6 +177,7 @@ static void te_save(struct vcpu *v)
 	csr_set(CSR_SSTATUS, v->fast.unsaved);
 	v->fast.unsaved = 0;
 	fpu_save(v);
+	csr_clear(CSR_SSTATUS, SSTATUS_SUM);
 	csr_write(stvec, (u64)trap_vector);
 	csr_write(CSR_SATP, v->te->host_satp);
 }
@@ -197,7 +202,7 @@ static enum verdict te_privileged(struct vcpu *v, struct vexit *x)
 	enum verdict verdict = soft_privileged(v, x);
 
 	if (verdict == ADVANCE || x->insn.kind == INSN_SRET)
-		te_site_learn(v->fast.sites, x->tval, x);
+		te_site_learn(v->fast.by_priv[PRIV_S].sites, x->tval, x);
 	return verdict;
 }
 

@@ -15,19 +15,23 @@ struct te {
 
 /*
  * A privileged instruction that a virtual S-mode has carried out before, found
- * again by its bits: what te_fast.S does with it, or what C knows of it.
+ * again by its bits: what te_entry.S does with it, or what C knows of it.
  */
 struct te_site {
 	u64 tag;          /* its bits; TE_SITE_NONE: free */
-	u64 handler;      /* code: a label of te_fast.S */
+	u64 handler;      /* code: a label of te_entry.S */
 	u64 get;          /* code: fetch the operand */
 	u64 put;          /* code: set rd */
+	u64 alone;        /* hardly ever one of several in a row */
 	struct insn insn; /* decoded */
 	enum exit_kind kind;
 } __attribute__((aligned(64)));
 
 #define TE_SITES     128
 #define TE_SITE_NONE (~0UL)
+
+/* Nothing but free places. */
+extern struct te_site te_no_sites[TE_SITES];
 
 /* Free places for all of them. */
 void te_sites_init(struct te_site *sites);

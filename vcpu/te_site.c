@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which instructions te_fast.S carries out, and how each is found again. */
+/* Which instructions te_entry.S carries out, and how each is found again. */
 #include "hyp/csr.h"
 #include "hyp/util.h"
 #include "vcpu/te.h"
 
-/* Labels of te_fast.S; the thunks are 8 bytes each, by register or number. */
+/* Labels of te_entry.S; the thunks are 8 bytes each, by register or number. */
 #define LABELS(name) extern char te_read_##name[], te_write_##name[]
 LABELS(sscratch);
 LABELS(sepc);
 LABELS(scause);
 LABELS(stval);
 LABELS(sstatus);
-extern char te_general[], te_set_sstatus[], te_clear_sstatus[], te_sret[];
+extern char te_decoded[], te_set_sstatus[], te_clear_sstatus[], te_sret[];
 extern char te_get[], te_put[], te_imm[];
 
 #define THUNK 8
@@ -20,16 +20,15 @@ static const struct {
 	u32 csr;
 	char *read, *write, *set, *clear;
 } known[] = {
-	{CSR_SSCRATCH, te_read_sscratch, te_write_sscratch, te_general,
-	 te_general},
-	{CSR_SEPC, te_read_sepc, te_write_sepc, te_general, te_general},
-	{CSR_SCAUSE, te_read_scause, te_write_scause, te_general, te_general},
-	{CSR_STVAL, te_read_stval, te_write_stval, te_general, te_general},
+	{CSR_SSCRATCH, te_read_sscratch, te_write_sscratch, te_decoded, te_decoded},
+	{CSR_SEPC, te_read_sepc, te_write_sepc, te_decoded, te_decoded},
+	{CSR_SCAUSE, te_read_scause, te_write_scause, te_decoded, te_decoded},
+	{CSR_STVAL, te_read_stval, te_write_stval, te_decoded, te_decoded},
 	{CSR_SSTATUS, te_read_sstatus, te_write_sstatus, te_set_sstatus,
 	 te_clear_sstatus},
 };
 
-/* te_general: the general way is all there is. */
+/* te_decoded: the general way is all there is. */
 static char *handler(const struct insn *i)
 {
 	if (i->kind == INSN_SRET)
@@ -43,8 +42,13 @@ static char *handler(const struct insn *i)
 			return known[n].read;
 		return i->op == CSR_SET ? known[n].set : known[n].clear;
 	}
-	return te_general;
+	return te_decoded;
 }
+
+/* Virtual U-mode has nothing of the kind. */
+struct te_site te_no_sites[TE_SITES] = {
+	[0 ... TE_SITES - 1] = {.tag = TE_SITE_NONE},
+};
 
 void te_sites_init(struct te_site *sites)
 {
@@ -62,6 +66,7 @@ void te_site_learn(struct te_site *sites, u32 raw, const struct vexit *x)
 		.get = (u64)((insn->uimm ? te_imm : te_get) +
 			     THUNK * insn->rs1),
 		.put = (u64)(te_put + THUNK * insn->rd),
+		.alone = insn->csr == CSR_SSCRATCH,
 		.insn = *insn,
 		.kind = x->kind,
 	};

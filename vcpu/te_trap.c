@@ -50,7 +50,7 @@ static void reflect(struct vexit *x, u64 cause, u64 tval)
 	x->tval = tval;
 }
 
-/* te_fast.S changes roots by itself. */
+/* te_entry.S changes roots by itself. */
 static void use_root(struct vcpu *v)
 {
 	bool flush;
@@ -110,11 +110,13 @@ static void capture_illegal(struct vcpu *v, struct vexit *x)
 	u32 raw;
 
 	te_units_home(v);
-	raw = csr_read(CSR_STVAL);
+	raw = csr_read(CSR_STVAL); /* as te_entry.S read it, if it did */
 	if (!raw && !fetch(x->pc, &raw)) {
 		x->kind = EXIT_shadow;
 		return;
 	}
+	if ((raw & 3) != 3)
+		raw = (u16)raw;
 	x->tval = raw;
 	x->insn = insn_decode(raw);
 	x->kind = privileged_kind(v, &x->insn);
@@ -184,7 +186,7 @@ static inline enum run_next ready(struct vcpu *v, enum run_next next)
 static bool quick_privileged(struct vcpu *v, enum run_next *next)
 {
 	u64 raw = csr_read(CSR_STVAL);
-	const struct te_site *s = te_site(v->fast.sites, raw);
+	const struct te_site *s = te_site(v->fast.by_priv[PRIV_S].sites, raw);
 	struct vexit x;
 
 	if (s->tag != raw)
@@ -221,7 +223,7 @@ static enum run_next fault(struct vcpu *v, u64 cause, enum access access)
 				     : run_vexit(v, &x);
 }
 
-/* From te_fast.S, the light frame saved: a shortcut, or the general way. */
+/* From te_entry.S, the light frame saved: a shortcut, or the general way. */
 static inline enum run_next light(struct vcpu *v)
 {
 	u64 cause = csr_read(CSR_SCAUSE);

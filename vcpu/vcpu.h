@@ -106,15 +106,16 @@ struct vcpu_sta {
  */
 struct te_fast {
 	u64 satp[8]; /* the hart's satp, by VIEW_*, for the guest's; 0: ask */
-	u64 guest_satp; /* that one; */
-	u64 epoch;      /* and the shadow's then */
-	struct te_site *sites;
+	u64 guest_satp;              /* that one; */
+	u64 epoch;                   /* and the shadow's then */
+	const struct te_site *sites; /* of the present privilege */
 	u64 units;    /* SSTATUS_FS, SSTATUS_VS, as far as there are such */
 	u64 units_sd; /* and SSTATUS_SD */
 	u64 writable; /* bits of sstatus */
 	u64 unsaved;  /* of units: were not clean when the guest changed them */
 	struct {
 		u64 counters, env; /* scounteren, senvcfg */
+		struct te_site *sites;
 	} by_priv[2];
 };
 
@@ -134,7 +135,7 @@ struct vcpu {
 	u64 host_tp;
 	u64 exit_mark; /* instret when the guest stopped */
 	u32 stale;     /* enum soft_stale (soft.h): what to look at again */
-	struct te_fast fast; /* te_fast.S's own */
+	struct te_fast fast; /* te_entry.S's own */
 	struct vcpu_stat stat;
 	u64 irq_lines; /* levels, as bits of sip (5, 9); atomic */
 	/* An exception that a handler wants injected; its verdict is INJECT. */

@@ -25,7 +25,7 @@
 
 void offsets(void);
 
-/* For te_fast.S. */
+/* For te_entry.S. */
 static inline __attribute__((always_inline)) void te_offsets(void)
 {
 	NEAR(VCPU_PRIV, offsetof(struct vcpu, state.priv));
@@ -55,6 +55,9 @@ static inline __attribute__((always_inline)) void te_offsets(void)
 	NEAR(FAST_ENV_U, FAST(by_priv[PRIV_U].env));
 	NEAR(FAST_COUNTERS_S, FAST(by_priv[PRIV_S].counters));
 	NEAR(FAST_ENV_S, FAST(by_priv[PRIV_S].env));
+	NEAR(FAST_SITES_U, FAST(by_priv[PRIV_U].sites));
+	NEAR(FAST_SITES_S, FAST(by_priv[PRIV_S].sites));
+	NEAR(SITE_ALONE, offsetof(struct te_site, alone));
 	NEAR(SITE_TAG, offsetof(struct te_site, tag));
 	NEAR(SITE_DO, offsetof(struct te_site, handler));
 	NEAR(SITE_GET, offsetof(struct te_site, get));
