@@ -20,7 +20,8 @@ static const struct {
 	u32 csr;
 	char *read, *write, *set, *clear;
 } known[] = {
-	{CSR_SSCRATCH, te_read_sscratch, te_write_sscratch, te_decoded, te_decoded},
+	{CSR_SSCRATCH, te_read_sscratch, te_write_sscratch, te_decoded,
+	 te_decoded},
 	{CSR_SEPC, te_read_sepc, te_write_sepc, te_decoded, te_decoded},
 	{CSR_SCAUSE, te_read_scause, te_write_scause, te_decoded, te_decoded},
 	{CSR_STVAL, te_read_stval, te_write_stval, te_decoded, te_decoded},
