@@ -214,7 +214,10 @@ static __attribute__((noinline)) u64 htinst_any(u32 htinst)
 {
 	struct insn i = decode_any(htinst);
 
-	return i.kind == INSN_AMO || i.kind == INSN_CBO ? i.word : 0;
+	return i.kind == INSN_AMO || i.kind == INSN_CBO ||
+			       i.kind == INSN_CBO_ZERO
+		       ? i.word
+		       : 0;
 }
 
 static inline u64 htinst_word(u64 htinst)

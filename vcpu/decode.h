@@ -12,8 +12,9 @@ enum insn_kind {
 	INSN_FLOAD,   /* floating-point load */
 	INSN_FSTORE,  /* floating-point store */
 	INSN_AMO,     /* LR, SC and AMO*: never done on a device */
-	INSN_CBO,     /* cbo.*, prefetches excluded */
-	INSN_CSR,     /* csrrw, csrrs, csrrc and the immediate forms */
+	INSN_CBO,     /* cbo.inval, cbo.clean, cbo.flush */
+	INSN_CBO_ZERO,
+	INSN_CSR, /* csrrw, csrrs, csrrc and the immediate forms */
 	INSN_WFI,
 	INSN_WRS, /* wrs.nto, wrs.sto */
 	INSN_SRET,

@@ -7,6 +7,7 @@
 #include "gstage/fence.h"
 #include "gstage/shadow.h"
 #include "hyp/map.h"
+#include "vcpu/fault.h"
 #include "vcpu/hw.h"
 #include "vcpu/soft.h"
 #include "vcpu/vm.h"
@@ -79,38 +80,15 @@ static void hybrid_load(struct vcpu *v)
 	hw_cpu_load(v, HW_HEDELEG & ~PAGE_FAULTS, HSTATUS_VTVM);
 }
 
-static void reflect(struct vexit *x, u64 cause)
-{
-	x->kind = EXIT_reflect;
-	x->cause = cause;
-	x->tval = x->gva.raw;
-}
-
-static void capture_fault(struct vcpu *v, struct vexit *x)
+static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
 {
 	u32 view = mode(v);
 
 	x->gva = GVA(csr_read(CSR_STVAL));
-	x->table = false;
-	if (bare(v) && !use_root(v, view)) {
-		x->kind = EXIT_ram;
-		return;
-	}
-	switch (shadow_fault(v->shadow, x->gva, (enum walk_access)x->access,
-			     view, &x->gpa)) {
-	case SHADOW_FILLED:
-		x->kind = EXIT_shadow;
-		return;
-	case SHADOW_PAGE_FAULT:
-		return reflect(x, x->cause);
-	case SHADOW_ACCESS_FAULT:
-		return reflect(x, access_fault(x->access));
-	case SHADOW_NOT_RAM:
-		x->kind = EXIT_mmio;
-		return;
-	default:
-		x->kind = EXIT_ram;
-	}
+	x->access = access;
+	x->kind = EXIT_ram;
+	if (!bare(v) || use_root(v, view))
+		fault_capture(v, v->shadow, view, x);
 }
 
 static void hybrid_capture(struct vcpu *v, struct vexit *x)
@@ -118,14 +96,11 @@ static void hybrid_capture(struct vcpu *v, struct vexit *x)
 	hw_capture(v, x);
 	switch (x->cause) {
 	case CAUSE_FETCH_PAGE:
-		x->access = ACCESS_FETCH;
-		return capture_fault(v, x);
+		return capture_fault(v, x, ACCESS_FETCH);
 	case CAUSE_LOAD_PAGE:
-		x->access = ACCESS_LOAD;
-		return capture_fault(v, x);
+		return capture_fault(v, x, ACCESS_LOAD);
 	case CAUSE_STORE_PAGE:
-		x->access = ACCESS_STORE;
-		return capture_fault(v, x);
+		return capture_fault(v, x, ACCESS_STORE);
 	case CAUSE_VIRTUAL_INSN:
 		mode(v);
 		if (x->insn.kind == INSN_SFENCE_VMA)

@@ -2,6 +2,7 @@
 /* The te backend's traps: from U-mode's trap CSRs to struct vexit. */
 #include "hyp/csr.h"
 #include "hyp/util.h"
+#include "vcpu/fault.h"
 #include "vcpu/soft.h"
 #include "vcpu/te.h"
 #include "vcpu/vm.h"
@@ -58,33 +59,15 @@ static void use_root(struct vcpu *v)
 	shadow_use(&v->te->shadow, v->state.csr.satp, soft_view(v), &flush);
 }
 
-/* A page fault under the shadow root: ours to hide, or the guest's own. */
+/* A page fault under the shadow root. */
 static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
 {
 	x->gva = GVA(csr_read(CSR_STVAL));
 	x->access = access;
-	x->table = false;
 	use_root(v);
-	switch (shadow_fault(&v->te->shadow, x->gva, (enum walk_access)access,
-			     soft_view(v), &x->gpa)) {
-	case SHADOW_FILLED:
-		x->kind = EXIT_shadow;
-		return;
-	case SHADOW_PAGE_FAULT:
-		return reflect(x, x->cause, x->gva.raw);
-	case SHADOW_ACCESS_FAULT:
-		return reflect(x, access_fault(access), x->gva.raw);
-	case SHADOW_NOT_RAM:
-		te_units_home(v);
-		x->kind = EXIT_mmio;
-		return;
-	case SHADOW_OURS:
-		x->kind = EXIT_step;
-		return;
-	case SHADOW_NO_MEMORY:
-		x->kind = EXIT_ram;
-		return;
-	}
+	fault_capture(v, &v->te->shadow, soft_view(v), x);
+	if (x->kind == EXIT_mmio)
+		te_units_home(v); /* it may be a load into an f register */
 }
 
 /* What a hart of the guest's mode would have carried out, or refused. */

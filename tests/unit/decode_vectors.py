@@ -42,7 +42,8 @@ PLAIN = {
     "c.ebreak": "EBREAK",
 }
 FENCES = ("sfence.vma", "sinval.vma")
-CBOS = ("cbo.inval", "cbo.clean", "cbo.flush", "cbo.zero")
+CBOS = {"cbo.inval": "CBO", "cbo.clean": "CBO", "cbo.flush": "CBO",
+        "cbo.zero": "CBO_ZERO"}
 
 FIELDS = ("kind", "len", "width", "sign", "rd", "rs1", "rs2", "uimm", "imm",
           "csr", "op")
@@ -133,7 +134,7 @@ def others():
             yield (f"{name} x{n}, x{m}",
                    expect("SFENCE_VMA", rs1=n, rs2=m))
         for name in CBOS:
-            yield f"{name} (x{n})", expect("CBO", rs1=n)
+            yield f"{name} (x{n})", expect(CBOS[name], rs1=n)
 
 
 def run(*argv):
@@ -210,7 +211,7 @@ def transformed(vectors, tmp):
             assemble([t[:2] for t in tests], tmp), tests):
         yield (raw & ~2 if length == 2 else raw), want | {"len": length}
     for raw, want in vectors:
-        if want["kind"] in ("AMO", "CBO"):
+        if want["kind"] in ("AMO", *CBOS.values()):
             yield raw & ~0xf8000, want | {"rs1": 0}
 
 
@@ -228,7 +229,7 @@ def kind_of(mnemonic):
         return "CSR"
     if name in FENCES:
         return "SFENCE_VMA"
-    return "CBO" if name in CBOS else PLAIN.get(mnemonic, "UNKNOWN")
+    return CBOS[name] if name in CBOS else PLAIN.get(mnemonic, "UNKNOWN")
 
 
 def disassemble(code, tmp):

@@ -124,7 +124,7 @@ static void test_htinst_other(void **state)
 {
 	for (u32 n = 0; n < ARRAY_SIZE(samples); n++) {
 		const struct sample *s = &samples[n];
-		bool access = s->kind >= INSN_LOAD && s->kind <= INSN_CBO;
+		bool access = s->kind >= INSN_LOAD && s->kind <= INSN_CBO_ZERO;
 		bool base = s->kind >= INSN_LOAD && s->kind <= INSN_FSTORE;
 		struct insn i = insn_decode_htinst(s->raw);
 
