@@ -25,7 +25,8 @@ CFLAGS_VMM = $(ARCH) -mcmodel=medany -fno-pie -std=gnu11 \
 
 # Where each instruction of an exit counts: a frame pointer only costs there
 # (a backtrace then leaves the function out).
-HOT := run exit mmio sbi hw hw_trap hybrid te te_trap soft state decode bus uart
+HOT := run exit mmio sbi hw hw_trap hybrid te te_trap soft state decode bus \
+	uart $(patsubst vcpu/%.c,%,$(wildcard vcpu/interp*.c))
 $(foreach h,$(HOT),$(OBJ)/vcpu/$(h).c.o $(OBJ)/vdev/$(h).c.o): \
 	CFLAGS_VMM += -fomit-frame-pointer
 

@@ -14,7 +14,7 @@ static const struct {
 	[BACKEND_HW] = {"hw", &backend_hw},
 	[BACKEND_HYBRID] = {"hybrid", &backend_hybrid},
 	[BACKEND_TE] = {"te", &backend_te},
-	[BACKEND_INTERP] = {"interp", NULL},
+	[BACKEND_INTERP] = {"interp", &backend_interp},
 };
 
 static const char *refused[ARRAY_SIZE(ways)];

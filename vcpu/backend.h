@@ -49,6 +49,7 @@ struct backend {
 };
 
 extern const struct backend backend_hw, backend_hybrid, backend_te;
+extern const struct backend backend_interp;
 
 /* The backend of that id, or NULL where the host cannot have it. */
 const struct backend *backend_find(enum backend_id id);

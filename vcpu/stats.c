@@ -64,7 +64,8 @@ static void tell_instructions(const struct report *r)
 
 	tell(r, "vmm_instructions", vmm - zeroing);
 	tell(r, "zeroing_instructions", zeroing);
-	tell(r, "guest_instructions", SUM(r, stat.run_instructions) - vmm);
+	tell(r, "guest_instructions",
+	     SUM(r, stat.run_instructions) - vmm + SUM(r, stat.interpreted));
 }
 
 /* Ticks of the time base: on a hart; waiting for one. */

@@ -14,6 +14,7 @@ struct vm;
 struct backend;
 struct te;
 struct shadow;
+struct interp;
 
 enum exit_kind {
 #define EXIT(kind, handler, text) EXIT_##kind,
@@ -89,6 +90,7 @@ struct vcpu_stat {
 	u64 zeroing;          /* instructions that zeroed memory */
 	u64 run_instructions; /* from entry to leave, guest and VMM */
 	u64 injected;         /* exceptions that we injected */
+	u64 interpreted;      /* instructions of the guest, done in software */
 };
 
 /* Steal time for the guest (SBI STA); the vcpu's own turns. */
@@ -145,6 +147,7 @@ struct vcpu {
 	const struct backend *backend;
 	struct te *te;         /* what the te backend derives, or NULL */
 	struct shadow *shadow; /* what hybrid does, or NULL */
+	struct interp *interp; /* likewise the interpreter */
 	u32 id;                /* 0..: the guest's hart id */
 	u32 hsm; /* SBI_HSM_*; atomic; leaves STOPPED under vm->lock */
 	u64 start_pc, start_arg; /* for START_PENDING; vm->lock */

@@ -7,6 +7,7 @@
 #include "vcpu/backend.h"
 #include "vcpu/fpu.h"
 #include "vcpu/guestisa.h"
+#include "vcpu/interp.h"
 #include "vcpu/vm.h"
 #include "vcpu/vm_build.h"
 #include "vdev/layout.h"
@@ -159,6 +160,7 @@ bool vm_unbuild(struct vm *vm)
 		return false;
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
 		vm->vcpu[i].backend->detach(&vm->vcpu[i]);
+		interp_detach(&vm->vcpu[i]); /* which any may have stepped */
 		fpu_destroy(&vm->vcpu[i]);
 	}
 	if (vm->plic.dev.mirror)

@@ -10,6 +10,7 @@ UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
 	       hyp/pt.c hyp/isa.c hyp/option.c \
 	       hyp/words.c $(wildcard hyp/line*.c hyp/monitor*.c) \
 	       gstage/gmap.c gstage/gstage.c gstage/vmid.c gstage/walk.c \
+	       $(wildcard vcpu/interp*.c) vcpu/soft.c \
 	       vcpu/state.c vcpu/guestisa.c vcpu/sbi.c vcpu/sbi_system.c \
 	       vcpu/sbi_legacy.c vcpu/sbi_sta.c boot/hostfdt.c
 # The checks of debug builds are in all of them.
@@ -45,6 +46,14 @@ $(UNIT)/decode_vectors.h: tests/unit/decode_vectors.py
 
 $(UNIT)/o/tests/unit/test_decode.o: $(UNIT)/decode_vectors.h
 $(UNIT)/o/tests/unit/test_decode.o: UNIT_CFLAGS += -I$(UNIT)
+
+# What the manual says of every instruction that the interpreter computes.
+$(UNIT)/interp_vectors.h: tests/unit/interp_vectors.py tests/unit/interp_model.py
+	@mkdir -p $(@D)
+	CROSS=$(CROSS) /usr/bin/python3 $< > $@
+
+$(UNIT)/o/tests/unit/test_interp_insn.o: $(UNIT)/interp_vectors.h
+$(UNIT)/o/tests/unit/test_interp_insn.o: UNIT_CFLAGS += -I$(UNIT)
 
 # QEMU's own tree, for hostfdt_bench.h.
 $(UNIT)/virt.dtb:

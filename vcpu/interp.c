@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The interp backend: runs the ops in slices, and looks up between them. */
+#include <string.h>
+
+#include "hyp/csr.h"
+#include "vcpu/backend.h"
+#include "vcpu/fpu.h"
+#include "vcpu/interp_core.h"
+#include "vcpu/run.h"
+#include "vcpu/soft.h"
+#include "vcpu/vm.h"
+
+/* Instructions between two looks at the host's interrupts. */
+#define SLICE 1024
+
+bool interp_attach(struct vcpu *v)
+{
+	struct page_owner *owner = &v->vm->pages;
+	hpa_t page = page_alloc_zeroed(INTERP_ORDER, owner);
+
+	if (!page.raw)
+		return false;
+	interp_decode_init();
+	v->interp = hpa_ptr(page);
+	return mmu_init(v->interp, owner) && code_init(v->interp, owner);
+}
+
+void interp_detach(struct vcpu *v)
+{
+	struct page_owner *owner = &v->vm->pages;
+
+	if (!v->interp)
+		return;
+	mmu_destroy(v->interp, owner);
+	code_destroy(v->interp, owner);
+	page_free(ptr_hpa(v->interp), INTERP_ORDER, owner);
+	v->interp = NULL;
+}
+
+void interp_fence(struct vcpu *v, const struct fence *f)
+{
+	if (!v->interp)
+		return;
+	if (f->kinds & FENCE_I)
+		code_fence(v->interp);
+	if (f->kinds & FENCE_VMA)
+		mmu_fence(v->interp, f->start, f->size);
+}
+
+/* ---- steps --------------------------------------------------------------- */
+
+/* Where another backend runs v, nobody tells us of its fences. */
+static void forget(struct vcpu *v)
+{
+	static const struct fence all = {
+		.kinds = FENCE_VMA | FENCE_I,
+		.size = ~0UL,
+	};
+
+	if (v->backend != &backend_interp)
+		interp_fence(v, &all);
+}
+
+enum interp_stop interp_step(struct vcpu *v, struct vexit *x)
+{
+	enum interp_stop stop;
+
+	if (!v->interp && !interp_attach(v)) {
+		interp_detach(v);
+		*x = (struct vexit){
+			.kind = EXIT_ram,
+			.pc = v->state.pc,
+			.gpa = v->vm->gmap.base,
+			.full = true,
+		};
+		return INTERP_EXIT;
+	}
+	forget(v);
+	mmu_use(v);
+	stop = code_one(v, v->state.pc, 1, v->interp);
+	if (stop == INTERP_EXIT)
+		*x = v->interp->exit;
+	return stop;
+}
+
+enum interp_stop interp_run_to(struct vcpu *v, u64 count, struct vexit *x,
+			       u64 *done)
+{
+	enum interp_stop stop = INTERP_AGAIN;
+
+	for (*done = 0; *done < count && stop == INTERP_AGAIN; ++*done)
+		stop = interp_step(v, x);
+	if (stop != INTERP_AGAIN)
+		--*done;
+	return stop;
+}
+
+/* ---- the backend --------------------------------------------------------- */
+
+/* An interrupt of the host, which would have thrown a guest out. */
+static bool host_wants(struct interp *c)
+{
+	u64 pending = csr_read(CSR_SIP) & csr_read(CSR_SIE);
+
+	if (likely(!pending))
+		return false;
+	c->exit.kind = pending & BIT(IRQ_S_TIMER)  ? EXIT_timer
+		       : pending & BIT(IRQ_S_SOFT) ? EXIT_ipi
+						   : EXIT_device;
+	return true;
+}
+
+/* What became stale since the ops ran last. */
+static void ready(struct vcpu *v)
+{
+	if (v->stale & SOFT_IRQ)
+		soft_interrupt(v);
+	if (v->stale & SOFT_VIEW)
+		mmu_use(v);
+	v->stale = 0;
+}
+
+static enum interp_stop slice(struct vcpu *v)
+{
+	struct interp *c = v->interp;
+	enum interp_stop stop;
+
+	if (v->stale)
+		ready(v);
+	stop = jump(v, v->state.pc, SLICE, c);
+	v->stat.interpreted += SLICE - c->left;
+	return stop;
+}
+
+static void interp_enter(struct vcpu *v)
+{
+	enum run_next next;
+
+	do {
+		enum interp_stop stop = slice(v);
+
+		next = RUN_ENTER;
+		if (stop == INTERP_FAULT)
+			soft_inject(v, v->fault_cause, v->fault_tval);
+		if (stop == INTERP_EXIT)
+			next = run_vexit(v, &v->interp->exit);
+		if (next == RUN_ENTER && host_wants(v->interp))
+			next = run_vexit(v, &v->interp->exit);
+		else if (next == RUN_ENTER && v->task.attention)
+			next = run_answer(v);
+	} while (next == RUN_ENTER);
+}
+
+static void interp_capture(struct vcpu *v, struct vexit *x)
+{
+	*x = v->interp->exit;
+}
+
+/* All exits come decoded. */
+static bool interp_decoded(struct vcpu *v, struct vexit *x,
+			   enum verdict *verdict)
+{
+	return true;
+}
+
+/* A vcpu that begins anew trusts nothing of its life before. */
+static void interp_load(struct vcpu *v)
+{
+	struct interp *c = v->interp;
+
+	if (!v->last_hart) {
+		c->reserved_width = 0;
+		mmu_fence(c, 0, ~0UL);
+		code_fence(c);
+	}
+	soft_load(v);
+	fpu_load(v);
+}
+
+static void interp_save(struct vcpu *v)
+{
+	fpu_save(v);
+}
+
+static void interp_leave(struct vcpu *v)
+{
+	soft_detach(v);
+	interp_detach(v);
+}
+
+static bool interp_fill(struct vcpu *v, const struct vexit *x)
+{
+	struct gpage page;
+
+	return gmap_get(&v->vm->gmap, x->gpa, &page);
+}
+
+static void interp_fp_dirty(struct vcpu *v)
+{
+	v->state.csr.sstatus |= SSTATUS_FS | SSTATUS_SD;
+}
+
+const struct backend backend_interp = {
+	.name = "interp",
+	.soft = true,
+	.attach = interp_attach,
+	.detach = interp_leave,
+	.load = interp_load,
+	.save = interp_save,
+	.enter = interp_enter,
+	.capture = interp_capture,
+	.decode = interp_decoded,
+	.privileged = soft_privileged,
+	.fp_dirty = interp_fp_dirty,
+	.fill = interp_fill,
+	.inject = soft_inject,
+	.irq = soft_irq,
+	.timer = soft_timer,
+	.deadline = soft_deadline,
+	.pending = soft_waiting,
+	.fence = interp_fence,
+};

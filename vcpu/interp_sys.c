@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The ops for fences, traps and what is privileged. */
+#include "vcpu/interp_core.h"
+#include "vcpu/soft.h"
+
+enum interp_stop stop_exit(OP_ARGS, enum exit_kind kind)
+{
+	u32 raw = slot_raw(c, e);
+
+	c->exit = (struct vexit){
+		.kind = kind,
+		.pc = slot_pc(c, e),
+		.tval = raw,
+		.full = true,
+		.insn = insn_decode(raw),
+	};
+	return stop_at(v, c->exit.pc, left, c, INTERP_EXIT);
+}
+
+static enum interp_stop raise(OP_ARGS, u64 cause, u64 tval)
+{
+	v->fault_cause = cause;
+	v->fault_tval = tval;
+	return stop_fault(v, e, left, c);
+}
+
+static enum interp_stop op_illegal(OP_ARGS)
+{
+	return raise(v, e, left, c, CAUSE_ILLEGAL, slot_raw(c, e));
+}
+
+/* By the rules of soft.h; what it changed is looked at before we go on. */
+static enum interp_stop op_privileged(OP_ARGS)
+{
+	enum verdict verdict;
+
+	stop_exit(v, e, left, c, EXIT_csr);
+	verdict = soft_privileged(v, &c->exit);
+	switch (verdict) {
+	case ADVANCE:
+		if (!v->stale)
+			return next(v, e, left, c);
+		return stop_at(v, c->exit.pc + c->exit.insn.len, left - 1, c,
+			       INTERP_AGAIN);
+	case RESUME:
+		c->left = left - 1;
+		return INTERP_AGAIN;
+	default:
+		BUG_ON(verdict != INJECT);
+		return INTERP_FAULT;
+	}
+}
+
+static enum interp_stop op_ecall(OP_ARGS)
+{
+	if (v->state.priv == PRIV_S)
+		return stop_exit(v, e, left, c, EXIT_sbi);
+	return raise(v, e, left, c, CAUSE_ECALL_U, 0);
+}
+
+static enum interp_stop op_ebreak(OP_ARGS)
+{
+	return raise(v, e, left, c, CAUSE_BREAKPOINT, slot_pc(c, e));
+}
+
+/* Privileged, "Wait for Interrupt": in U-mode, where S-mode is, not at all. */
+static enum interp_stop op_wfi(OP_ARGS)
+{
+	if (v->state.priv == PRIV_S)
+		return stop_exit(v, e, left, c, EXIT_wfi);
+	return op_illegal(v, e, left, c);
+}
+
+static enum interp_stop op_wrs(OP_ARGS)
+{
+	return stop_exit(v, e, left, c, EXIT_wrs);
+}
+
+/* Any combination of predecessors and successors, pause as well. */
+static enum interp_stop op_fence(OP_ARGS)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return next(v, e, left, c);
+}
+
+static enum interp_stop op_fence_i(OP_ARGS)
+{
+	u64 pc = slot_pc(c, e) + 4;
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	code_fence(c);
+	return jump(v, pc, left - 1, c);
+}
+
+/* State that is in the hart's own units: fflags..fcsr, vstart..vcsr, vl... */
+static bool csr_of_unit(u32 csr)
+{
+	return (csr >= 0x001 && csr <= CSR_FCSR) ||
+	       (csr >= CSR_VSTART && csr <= CSR_VCSR) ||
+	       (csr >= CSR_VL && csr <= CSR_VLENB);
+}
+
+/* Unprivileged, "Memory Ordering Instructions", "Zifencei". */
+#define IS_FENCE(raw)   (((raw) & 0x707f) == 0x000f)
+#define IS_FENCE_I(raw) (((raw) & 0x707f) == 0x100f)
+#define IS_SYSTEM(raw)  (((raw) & 0x7f) == 0x73)
+#define IS_MOP(raw)     (((raw) & 0x7000) == 0x4000)
+
+op_fn sys_op(const struct insn *i, u32 raw)
+{
+	switch (i->kind) {
+	case INSN_CSR:
+		return csr_of_unit(i->csr) ? op_native : op_privileged;
+	case INSN_SRET:
+	case INSN_SFENCE_VMA:
+		return op_privileged;
+	case INSN_ECALL:
+		return op_ecall;
+	case INSN_EBREAK:
+		return op_ebreak;
+	case INSN_WFI:
+		return op_wfi;
+	case INSN_WRS:
+		return op_wrs;
+	case INSN_MRET:
+		return op_illegal;
+	default:
+		break;
+	}
+	if (IS_FENCE(raw))
+		return op_fence;
+	if (IS_FENCE_I(raw))
+		return op_fence_i;
+	/* No other of SYSTEM: the hart would do it in its own mode. */
+	return IS_SYSTEM(raw) && !IS_MOP(raw) ? op_illegal : op_native;
+}
+
+/* Until the hart can be asked. */
+enum interp_stop op_native(OP_ARGS)
+{
+	return op_illegal(v, e, left, c);
+}
