@@ -107,6 +107,32 @@ def test_an_empty_listing_proves_nothing():
         tools.fp_instructions("")
 
 
+# ---- the interpreter's ops --------------------------------------------------
+
+def test_ops_do_not_nest():
+    """An op ends in a jump to the next one."""
+    host.must_make("vmm")
+    fail_on(tools.nested_ops(tools.disassembly("build/trapeze.elf")))
+
+
+@pytest.mark.parametrize("call", [
+    "jalr a5", "jal op_sub", "call op_sub", "jal code_seek",
+])
+def test_nesting_catches(tmp_path, call):
+    """Calls through the slot and by name are seen; others may call."""
+    source = tmp_path / "x.S"
+    for owner, count in (("op_add", 1), ("interp_enter", 0)):
+        source.write_text(f"{owner}:\n\t{call}\n\tjal memcpy\n\tjr a5\n"
+                          "op_sub:\n\tjr a5\ncode_seek:\n\tret\n"
+                          "memcpy:\n\tj op_sub\n")
+        done = host.run(["riscv64-linux-gnu-gcc", "-march=rv64gc", "-nostdlib",
+                         "-static", "-Wl,-e,0", source, "-o",
+                         tmp_path / "x.elf"])
+        assert done.returncode == 0, done.stdout
+        listing = tools.disassembly(tmp_path / "x.elf")
+        assert len(tools.nested_ops(listing)) == count
+
+
 # ---- static analysis --------------------------------------------------------
 
 def test_cppcheck():

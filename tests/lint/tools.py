@@ -52,6 +52,34 @@ def fp_instructions(listing):
     return found
 
 
+# The interpreter's ops, which go on to the next one in their last act.
+_OPS = re.compile(r"(?:op|load|store|amo[a-z]+|lr|sc)_\w+|code_(?:seek|one)")
+_LINK = re.compile(r"\s(jalr?)\s+(?:ra,)?([^,<#]+)[^<]*(?:<([^>+]+)>)?")
+
+
+def nested_ops(listing):
+    """
+    Calls of ops by ops in what objdump -d printed, where a jump has to be: each
+    would take a stack frame until the slice ends. Raises ValueError when there
+    is no op.
+    """
+    owner, seen, found = "?", 0, []
+    for line in listing.split("\n"):
+        symbol = _SYMBOL.match(line)
+        if symbol:
+            owner = symbol[1]
+            seen += bool(_OPS.fullmatch(owner))
+        link = _LINK.search(line)
+        if not link or not _OPS.fullmatch(owner):
+            continue
+        to = link[3] or ("an op" if link[1] == "jalr" else "?")
+        if not link[3] and link[1] == "jalr" or _OPS.fullmatch(to):
+            found.append(f"{owner}: calls {to}: {line.strip()}")
+    if not seen:
+        raise ValueError("no op in the listing")
+    return found
+
+
 def disassembly(program):
     """What objdump says about `program`."""
     done = host.run(["riscv64-linux-gnu-objdump", "-d", program])
