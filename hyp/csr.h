@@ -133,6 +133,8 @@
 #define ATP_SV57               10UL
 #define ATP_MODE_SHIFT         60
 #define ATP_PPN                ((1UL << 44) - 1)
+#define ATP_ASID               (0xffffUL << 44)
+#define ATP_ASID_SHIFT         44
 #define HGATP_VMID(x)          (((x) >> 44) & 0x3fff)
 #define HGATP_VMID_SHIFT       44
 

@@ -124,12 +124,26 @@ u32 map_levels(void)
 	return space.levels;
 }
 
+u32 map_asid_bits(void)
+{
+	u64 satp = csr_read(CSR_SATP), bits;
+
+	csr_write(CSR_SATP, satp | ATP_ASID);
+	bits = csr_read(CSR_SATP) & ATP_ASID;
+	csr_write(CSR_SATP, satp);
+	asm volatile("sfence.vma" ::: "memory");
+	return __builtin_popcountl(bits);
+}
+
 void map_share(u64 *root)
 {
 	const u64 *own = hpa_ptr(space.root);
 
-	for (u32 i = 0; i < 512; i++)
-		root[i] = own[i];
+	/* The window is in the upper half. */
+	for (u32 i = 256; i < 512; i++) {
+		if (own[i])
+			root[i] = own[i];
+	}
 }
 
 bool map_is_ours(u64 va)

@@ -20,6 +20,9 @@ u64 image_size(void);
 /* Levels of the VMM's own table: 3 to 5, as many as the host's modes allow. */
 u32 map_levels(void);
 
+/* Bits of satp.ASID that stick: 0 to 16. The VMM's own is 0. */
+u32 map_asid_bits(void);
+
 /*
  * Map the window under another root of as many levels, by its top entries: a
  * trap under that root finds the VMM in its place.

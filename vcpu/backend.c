@@ -2,6 +2,7 @@
 /* Which ways to run guests there are, and which of them this host can have. */
 #include <string.h>
 
+#include "gstage/ids.h"
 #include "hyp/map.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
@@ -57,6 +58,7 @@ void backend_init(void)
 	static const char why[] = "this machine has no H extension";
 
 	backend_guest_levels = map_levels();
+	id_space_init(&ids_asid, map_asid_bits(), 1);
 	if (!host_has(HOST_H)) {
 		backend_refuse(BACKEND_HW, why);
 		backend_refuse(BACKEND_HYBRID, why);

@@ -67,7 +67,7 @@ static void switch_tables(struct vcpu *v)
 {
 	struct hart *h = this_hart();
 	struct vm *vm = v->vm;
-	bool flush = vmid_use(&vm->vmid, h->index);
+	bool flush = id_use(&ids_vmid, &vm->vmid, h->index);
 
 	csr_write(CSR_VSATP, 0);
 	csr_write(CSR_HGATP, gstage_hgatp(&vm->gstage) |
@@ -313,12 +313,16 @@ static void probe_vsatp(void)
 		if (csr_read(CSR_VSATP) == satp)
 			break;
 	}
+	csr_set(CSR_VSATP, ATP_ASID);
+	id_space_init(&ids_vasid,
+		      __builtin_popcountl(csr_read(CSR_VSATP) & ATP_ASID), 1);
 	csr_write(CSR_VSATP, 0);
+	hfence_vvma_all();
 }
 
 void hw_probe(void)
 {
 	probe_hgatp();
 	probe_vsatp();
-	vmid_init(gstage_limits.vmid_bits);
+	id_space_init(&ids_vmid, gstage_limits.vmid_bits, 1);
 }

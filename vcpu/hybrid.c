@@ -5,6 +5,8 @@
  * fences trap (hstatus.VTVM), page faults come to us first.
  */
 #include "gstage/fence.h"
+#include "gstage/gstage.h"
+#include "gstage/ids.h"
 #include "gstage/shadow.h"
 #include "hyp/map.h"
 #include "vcpu/fault.h"
@@ -72,6 +74,11 @@ static void hybrid_load(struct vcpu *v)
 {
 	csr_write(CSR_VSATP, 0);
 	csr_write(CSR_HGATP, 0);
+	/* Without VMIDs, the next second stage must not meet what we leave. */
+	if (!gstage_limits.vmid_bits) {
+		hfence_gvma_all();
+		id_spoil(&ids_vmid, this_hart()->index);
+	}
 	if (!use_root(v, soft_view(v)))
 		vm_stop(v->vm, VM_END_FAILED);
 	hfence_vvma_all();

@@ -5,7 +5,7 @@
 
 #include "gstage/gmap.h"
 #include "gstage/gstage.h"
-#include "gstage/vmid.h"
+#include "gstage/ids.h"
 #include "vcpu/spec.h"
 #include "vcpu/vcpu.h"
 #include "vdev/aclint.h"
@@ -52,7 +52,7 @@ struct vm {
 	struct page_owner pages;
 	struct gmap gmap;
 	struct gstage gstage;
-	struct vmid vmid;
+	struct hw_id vmid;
 	/* Which vcpu of this VM each hart ran last; its own hart. */
 	struct vcpu *hart_last[HOST_HARTS_MAX];
 	struct vcpu vcpu[VM_VCPUS_MAX];

@@ -9,7 +9,7 @@ UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
 	       $(wildcard hyp/page*.c hyp/sched*.c) hyp/lock_check.c \
 	       hyp/pt.c hyp/isa.c hyp/option.c \
 	       hyp/words.c $(wildcard hyp/line*.c hyp/monitor*.c) \
-	       gstage/gmap.c gstage/gstage.c gstage/vmid.c gstage/walk.c \
+	       gstage/gmap.c gstage/gstage.c gstage/ids.c gstage/walk.c \
 	       $(wildcard vcpu/interp*.c) vcpu/soft.c \
 	       vcpu/state.c vcpu/guestisa.c vcpu/sbi.c vcpu/sbi_system.c \
 	       vcpu/sbi_legacy.c vcpu/sbi_sta.c boot/hostfdt.c

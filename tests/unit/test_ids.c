@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests VMIDs: no hart ever uses one that it has another VM's entries of. */
+/* Tests VMIDs and ASIDs: no hart uses one that it has another's entries of. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
 #include "fuzz.h"
-#include "gstage/vmid.h"
+#include "gstage/ids.h"
 #include "host.h"
 
 #define VMS 40
 
-static struct vmid ids[VMS];
+static struct id_space space;
+static struct hw_id ids[VMS];
 /* For each hart and VMID: the VM that the TLB may hold entries of, or -1. */
 static int tlb[HOST_HARTS_MAX][1 << 14];
 
@@ -20,18 +21,25 @@ static void forget(u32 hart)
 	memset(tlb[hart], 0xff, sizeof(tlb[hart]));
 }
 
-static void start(u32 bits)
+static void start_from(u32 bits, u32 first)
 {
-	vmid_init(bits);
+	memset(&space, 0, sizeof(space));
+	lock_init(&space.lock, LOCK_ID);
+	id_space_init(&space, bits, first);
 	memset(ids, 0, sizeof(ids));
 	for (u32 hart = 0; hart < HOST_HARTS_MAX; hart++)
 		forget(hart);
 }
 
+static void start(u32 bits)
+{
+	start_from(bits, 0);
+}
+
 /* Run a VM on a hart, as the backend does. True: the hart was flushed. */
 static bool run(u32 hart, u32 vm, u32 bits)
 {
-	bool flush = vmid_use(&ids[vm], hart);
+	bool flush = id_use(&space, &ids[vm], hart);
 	int *entry = &tlb[hart][ids[vm].id];
 
 	assert_true(ids[vm].id < 1U << bits);
@@ -119,7 +127,7 @@ static void test_init_again(void **state)
 	start(4);
 	run(0, 0, 4);
 	run(0, 1, 4);
-	vmid_init(4);
+	id_space_init(&space, 4, 0);
 	assert_true(run(0, 1, 4));
 	assert_int_equal(ids[1].id, 0);
 	assert_false(run(0, 0, 4));
@@ -137,12 +145,42 @@ static void test_let_go(void **state)
 			run(hart, 0, bits);
 			old = ids[0].id;
 			ids[0].generation = 0;
-			flush = vmid_use(&ids[0], hart);
+			flush = id_use(&space, &ids[0], hart);
 			assert_true(flush || ids[0].id != old);
 			for (u32 h = 0; h < 3; h++)
 				forget(h);
 		}
 	}
+}
+
+/* Numbers that are somebody's for good are never given to others. */
+static void test_reserved(void **state)
+{
+	for (u32 bits = 0; bits <= 4; bits++) {
+		start_from(bits, 1);
+		for (u32 i = 0; i < 1000; i++) {
+			run(i % 3, i * 7 % VMS, bits);
+			assert_true(!bits == !ids[i * 7 % VMS].id);
+		}
+	}
+}
+
+/* Whoever leaves other translations behind has the next one flush, once. */
+static void test_spoil(void **state)
+{
+	start(4);
+	assert_true(run(0, 0, 4));
+	assert_true(run(1, 0, 4));
+	assert_false(run(0, 1, 4));
+	id_spoil(&space, 0);
+	assert_true(run(0, 0, 4));
+	assert_false(run(0, 1, 4));
+	assert_false(run(1, 1, 4));
+	start(0);
+	assert_true(run(0, 0, 0));
+	id_spoil(&space, 0);
+	assert_true(run(0, 0, 0));
+	assert_false(run(0, 0, 0));
 }
 
 int main(void)
@@ -154,6 +192,8 @@ int main(void)
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_init_again),
 		cmocka_unit_test(test_let_go),
+		cmocka_unit_test(test_reserved),
+		cmocka_unit_test(test_spoil),
 		cmocka_unit_test(test_random),
 	};
 
