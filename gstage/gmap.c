@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Backing of guest RAM. An entry of chunks[] covers 2 MiB of GPA: nothing, a
- * 2 MiB page, a part of a 1 GiB page, or a table of 4 KiB pages.
- */
+/* Backing of guest RAM: what struct gmap says of chunks[]. */
 #include <string.h>
 
 #include "gstage/gmap.h"
@@ -10,17 +7,18 @@
 #include "hyp/pt.h"
 #include "hyp/util.h"
 
-#define CHUNK_SHIFT 21
+#define CHUNK_SHIFT GMAP_CHUNK_SHIFT
 #define CHUNK_SIZE  (1UL << CHUNK_SHIFT)
-#define KIND        0xfffUL
-#define KIND_2M     1UL
-#define KIND_1G     2UL
-#define KIND_TABLE  3UL
-#define KIND_4K     1UL /* in a table */
+
+/* Others look without the lock: what an entry leads to comes first. */
+static void publish(u64 *entry, u64 value)
+{
+	__atomic_store_n(entry, value, __ATOMIC_RELEASE);
+}
 
 static hpa_t entry_hpa(u64 entry)
 {
-	return HPA(entry & ~KIND);
+	return HPA(entry & ~GMAP_KIND);
 }
 
 static u32 order_for(u64 bytes)
@@ -74,15 +72,15 @@ void gmap_destroy(struct gmap *g)
 	for (u64 i = 0; i < g->nchunks; i++) {
 		u64 entry = g->chunks[i];
 
-		switch (entry & KIND) {
-		case KIND_2M:
+		switch (entry & GMAP_KIND) {
+		case GMAP_2M:
 			page_free(entry_hpa(entry), ORDER_2M, g->owner);
 			break;
-		case KIND_1G:
+		case GMAP_1G:
 			page_free(entry_hpa(entry), ORDER_1G, g->owner);
 			i += 511;
 			break;
-		case KIND_TABLE:
+		case GMAP_TABLE:
 			free_table(g, entry);
 			break;
 		}
@@ -119,8 +117,8 @@ static bool back_1g(struct gmap *g, u64 i)
 	if (!page.raw)
 		return false;
 	for (u64 n = 0; n < 512; n++)
-		g->chunks[ALIGN_DOWN(i, 512) + n] =
-			(page.raw + (n << CHUNK_SHIFT)) | KIND_1G;
+		publish(&g->chunks[ALIGN_DOWN(i, 512) + n],
+			(page.raw + (n << CHUNK_SHIFT)) | GMAP_1G);
 	return true;
 }
 
@@ -133,7 +131,7 @@ static bool back_2m(struct gmap *g, u64 i)
 	page = page_alloc_zeroed(ORDER_2M, g->owner);
 	if (!page.raw)
 		return false;
-	g->chunks[i] = page.raw | KIND_2M;
+	publish(&g->chunks[i], page.raw | GMAP_2M);
 	return true;
 }
 
@@ -143,7 +141,7 @@ static bool back_table(struct gmap *g, u64 i)
 
 	if (!table.raw)
 		return false;
-	g->chunks[i] = table.raw | KIND_TABLE;
+	publish(&g->chunks[i], table.raw | GMAP_TABLE);
 	return true;
 }
 
@@ -153,7 +151,7 @@ static bool back_4k(struct gmap *g, u64 *entry)
 
 	if (!page.raw)
 		return false;
-	*entry = page.raw | KIND_4K;
+	publish(entry, page.raw | GMAP_4K);
 	return true;
 }
 
@@ -182,10 +180,12 @@ static bool peek_locked(const struct gmap *g, gpa_t gpa, struct gpage *page)
 	BUG_ON(!lock_held(&g->lock));
 	if (!chunk)
 		return false;
-	if ((chunk & KIND) == KIND_TABLE)
+	if ((chunk & GMAP_KIND) == GMAP_TABLE)
 		return peek_4k(chunk, gpa, page);
-	page->level = (chunk & KIND) == KIND_1G ? PT_LEVEL_1G : PT_LEVEL_2M;
-	page->hpa = HPA(ALIGN_DOWN(chunk & ~KIND, pt_leaf_size(page->level)));
+	page->level = (chunk & GMAP_KIND) == GMAP_1G ? PT_LEVEL_1G
+						     : PT_LEVEL_2M;
+	page->hpa =
+		HPA(ALIGN_DOWN(chunk & ~GMAP_KIND, pt_leaf_size(page->level)));
 	page->gpa = GPA(ALIGN_DOWN(gpa.raw, pt_leaf_size(page->level)));
 	return true;
 }
@@ -198,7 +198,7 @@ static bool back_locked(struct gmap *g, gpa_t gpa)
 	if (!g->chunks[i] && !back_1g(g, i) && !back_2m(g, i) &&
 	    !back_table(g, i))
 		return false;
-	if ((g->chunks[i] & KIND) != KIND_TABLE)
+	if ((g->chunks[i] & GMAP_KIND) != GMAP_TABLE)
 		return true;
 	entry = entry_4k(g->chunks[i], gpa);
 	return *entry || back_4k(g, entry);
@@ -236,7 +236,7 @@ static bool seek_backed(const struct gmap *g, u64 *off)
 	u64 end = ALIGN_DOWN(*off, CHUNK_SIZE) + CHUNK_SIZE;
 	u64 *table = hpa_ptr(entry_hpa(chunk));
 
-	if ((chunk & KIND) != KIND_TABLE) {
+	if ((chunk & GMAP_KIND) != GMAP_TABLE) {
 		*off = chunk ? *off : end;
 		return chunk;
 	}

@@ -14,10 +14,23 @@ struct gmap {
 	u32 level_max; /* the largest page to back with, PT_LEVEL_*; constant */
 	struct page_owner *owner;
 	struct lock lock;
-	u64 *chunks; /* one entry per 2 MiB; lock */
+	/*
+	 * One entry per 2 MiB of RAM: nothing, a 2 MiB page, a part of a 1 GiB
+	 * page, or a table of 4 KiB pages. Written under the lock; what is
+	 * there stays until gmap_destroy().
+	 */
+	u64 *chunks;
 	u64 nchunks; /* constant */
 	u32 order;   /* of the chunks array; constant */
 };
+
+/* An entry is a host address and its kind; entries of a table are pages. */
+#define GMAP_CHUNK_SHIFT 21
+#define GMAP_KIND        0xfffUL
+#define GMAP_2M          1UL
+#define GMAP_1G          2UL
+#define GMAP_TABLE       3UL
+#define GMAP_4K          1UL /* in a table */
 
 /* Host memory behind a GPA: the whole page that backs it. */
 struct gpage {
@@ -60,6 +73,39 @@ bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len);
 static inline bool gmap_is_ram(const struct gmap *g, gpa_t gpa)
 {
 	return gpa.raw - g->base.raw < g->size;
+}
+
+/*
+ * The entry that backs gpa, with the kind's bits of the chunk: its host address
+ * is that of 4 KiB or 2 MiB around gpa. 0: no RAM, or nothing backs it yet.
+ * Without the lock, for those who look things up at each exit.
+ */
+static inline u64 gmap_entry(const struct gmap *g, gpa_t gpa)
+{
+	u64 off = gpa.raw - g->base.raw, entry;
+
+	if (off >= g->size)
+		return 0;
+	entry = __atomic_load_n(&g->chunks[off >> GMAP_CHUNK_SHIFT],
+				__ATOMIC_RELAXED);
+	if ((entry & GMAP_KIND) == GMAP_TABLE) {
+		const u64 *table = hpa_ptr(HPA(entry & ~GMAP_KIND));
+
+		/* RAM begins at a multiple of 2 MiB. */
+		entry = __atomic_load_n(&table[gpa.raw >> PAGE_SHIFT & 511],
+					__ATOMIC_RELAXED);
+		return entry ? (entry & ~GMAP_KIND) | GMAP_TABLE : 0;
+	}
+	return entry;
+}
+
+/* Where gpa is, given its entry. */
+static inline hpa_t gmap_entry_hpa(u64 entry, gpa_t gpa)
+{
+	u64 size = (entry & GMAP_KIND) == GMAP_TABLE ? PAGE_SIZE
+						     : 1UL << GMAP_CHUNK_SHIFT;
+
+	return HPA((entry & ~GMAP_KIND) | (gpa.raw & (size - 1)));
 }
 
 /* The whole of [gpa, gpa + len) is RAM. */
