@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fences of guest translations on this hart (Privileged, "HFENCE"). */
+/* Fences of guest translations on this hart (Privileged, "SFENCE.VMA" and
+ * "HFENCE"). */
 #ifndef GSTAGE_FENCE_H
 #define GSTAGE_FENCE_H
 
@@ -49,6 +50,22 @@ static inline void hfence_vvma_asid_gva(gva_t gva, u64 asid)
 		     ".option pop" ::"r"(gva.raw),
 		     "r"(asid)
 		     : "memory");
+}
+
+/* The hart's own stage: everything, one address, one ASID. */
+static inline void sfence_vma_all(void)
+{
+	asm volatile("sfence.vma" ::: "memory");
+}
+
+static inline void sfence_vma(gva_t gva)
+{
+	asm volatile("sfence.vma %0" ::"r"(gva.raw) : "memory");
+}
+
+static inline void sfence_vma_asid(u64 asid)
+{
+	asm volatile("sfence.vma zero, %0" ::"r"(asid) : "memory");
 }
 
 #endif

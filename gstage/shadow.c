@@ -1,232 +1,284 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Shadow page tables, the simple way: a fence drops everything. */
-#include "gstage/fence.h"
-#include "gstage/shadow.h"
-#include "hyp/csr.h"
-#include "hyp/host.h"
+/* Shadow page tables: roots, and which of them is in use. */
+#include <string.h>
+
+#include "gstage/shadow_parts.h"
+#include "hyp/hart.h"
 #include "hyp/map.h"
-#include "hyp/pt.h"
-#include "hyp/util.h"
 
-#define ROOTS_ORDER 1
+/* Of a vcpu's shadow: for a small guest, and more the larger it is. */
+#define PAGES_MIN   1024
+#define PAGES_SHARE 64 /* of the guest's own pages */
 
-struct shadow_root {
-	struct pt pt;
-	u64 satp;
-	u32 view;
-	bool used;
-};
+/* No guest's satp: its mode is reserved. */
+#define SATP_NONE   ~0UL
 
-_Static_assert(SHADOW_ROOTS * sizeof(struct shadow_root) <=
-		       PAGE_SIZE << ROOTS_ORDER,
-	       "room");
-
-/* What entry i of a root covers. */
-static u64 slot(const struct shadow *s, u64 i)
-{
-	return i << (PAGE_SHIFT + 9 * (s->levels - 1));
-}
-
-static bool shared(const struct shadow *s, u64 addr)
-{
-	return s->kind == SHADOW_U && map_is_ours(addr);
-}
-
-static void fence_hart(const struct shadow *s)
-{
-	if (s->kind == SHADOW_VS)
-		hfence_vvma_all();
-	else
-		asm volatile("sfence.vma" ::: "memory");
-}
-
-static void fence_page(const struct shadow *s, gva_t gva)
-{
-	if (s->kind == SHADOW_VS)
-		hfence_vvma(gva);
-	else
-		asm volatile("sfence.vma %0" ::"r"(gva.raw) : "memory");
-}
+_Static_assert(sizeof(struct shadow_memo) * MEMOS == PAGE_SIZE << MEMO_ORDER,
+	       "no room lost");
 
 bool shadow_init(struct shadow *s, enum shadow_kind kind, u32 levels,
 		 struct gmap *g, struct page_owner *owner)
 {
-	hpa_t roots = page_alloc_zeroed(ROOTS_ORDER, owner);
-
 	*s = (struct shadow){
-		.kind = kind, .levels = levels, .gmap = g, .owner = owner};
-	if (roots.raw)
-		s->roots = hpa_ptr(roots);
-	return roots.raw;
+		.kind = kind,
+		.levels = levels,
+		.gmap = g,
+		.owner = owner,
+		.ids = kind == SHADOW_U ? &ids_asid : &ids_vasid,
+		.pages_max = PAGES_MIN + (g->size >> PAGE_SHIFT) / PAGES_SHARE,
+	};
+	s->memo = page_get(s, MEMO_ORDER);
+	return s->memo;
 }
 
-static void root_destroy(struct shadow *s, struct shadow_root *r)
+void memo_clear(struct shadow *s)
 {
-	u64 *table;
+	for (u32 i = 0; i < MEMOS; i++)
+		s->memo[i].tag = 0;
+}
 
-	if (!r->used)
+/* ---- links ------------------------------------------------------------- */
+
+void link_drop(struct shadow *s, struct shadow_root *r, struct link *l)
+{
+	struct link *last = &r->links[--r->nlinks];
+
+	*l->o.spte = 0;
+	*origin_of(l->o.spte) = NULL;
+	memo_clear(s);
+	if (l->node)
+		node_put(s, l->node);
+	if (l == last)
 		return;
-	table = hpa_ptr(r->pt.root);
-	for (u64 i = 0; i < 512; i++) {
-		if (shared(s, slot(s, i)))
-			table[i] = 0;
-	}
-	pt_destroy(&r->pt);
-	r->used = false;
+	*l = *last;
+	*origin_of(l->o.spte) = &l->o;
 }
 
-void shadow_destroy(struct shadow *s)
+void root_empty(struct shadow *s, struct shadow_root *r)
 {
-	if (!s->roots)
-		return;
-	for (u32 i = 0; i < SHADOW_ROOTS; i++)
-		root_destroy(s, &s->roots[i]);
-	page_free(ptr_hpa(s->roots), ROOTS_ORDER, s->owner);
-	s->roots = NULL;
+	while (r->nlinks)
+		link_drop(s, r, &r->links[r->nlinks - 1]);
+	memo_clear(s);
+	s->must_flush = true;
 }
 
-static void root_drop(struct shadow *s, struct shadow_root *r)
+/* ---- making and giving up ---------------------------------------------- */
+
+/* The tables of a root that is empty; the last made are the lowest. */
+static void drop_uppers(struct shadow *s, struct shadow_root *r)
 {
-	for (u64 i = 0; r->used && i < 512; i++) {
-		if (!shared(s, slot(s, i)))
-			BUG_ON(!pt_unmap(&r->pt, slot(s, i), s->levels - 1));
+	while (r->nuppers) {
+		r->nuppers--;
+		*r->uppers[r->nuppers].spte = 0;
+		table_put(s, r->uppers[r->nuppers].table);
 	}
 }
 
-void shadow_drop(struct shadow *s)
+/*
+ * Nobody's any more. Its top table stays: the hart may be on it while it is in
+ * the VMM, which is mapped there.
+ */
+static void root_give_up(struct shadow *s, struct shadow_root *r)
 {
-	for (u32 i = 0; i < SHADOW_ROOTS; i++)
-		root_drop(s, &s->roots[i]);
-	fence_hart(s);
+	root_empty(s, r);
+	drop_uppers(s, r);
+	r->satp = SATP_NONE;
+	/* Another tag the next time, rather than a fence of this one. */
+	r->id.generation = 0;
+	s->epoch++;
 }
 
-static struct shadow_root *root_find(struct shadow *s, u64 satp, u32 view)
+static struct shadow_root *oldest(const struct shadow *s)
+{
+	struct shadow_root *old = NULL;
+
+	for (u32 i = 0; i < SHADOW_ROOTS; i++) {
+		struct shadow_root *r = s->roots[i];
+
+		if (r && r != s->current && r->satp != SATP_NONE &&
+		    (!old || r->used < old->used))
+			old = r;
+	}
+	return old;
+}
+
+bool root_reclaim(struct shadow *s)
+{
+	struct shadow_root *r = oldest(s);
+
+	if (!r)
+		return false;
+	root_give_up(s, r);
+	s->stat.drops++;
+	return true;
+}
+
+static struct shadow_root *root_alloc(struct shadow *s, u32 number)
+{
+	struct shadow_root *r = page_get(s, ORDER_4K);
+
+	if (!r)
+		return NULL;
+	r->number = number;
+	r->top = table_get(s);
+	if (!r->top) {
+		page_put(s, r, ORDER_4K);
+		return NULL;
+	}
+	if (s->kind == SHADOW_U)
+		map_share(r->top->pte);
+	r->atp = (u64)(ATP_SV39 + s->levels - 3) << ATP_MODE_SHIFT |
+		 ptr_hpa(r->top).raw >> PAGE_SHIFT;
+	return s->roots[number - 1] = r;
+}
+
+static struct shadow_root *root_search(struct shadow *s, u64 satp, u32 view)
 {
 	for (u32 i = 0; i < SHADOW_ROOTS; i++) {
-		struct shadow_root *r = &s->roots[i];
+		struct shadow_root *r = s->roots[i];
 
-		if (r->used && r->satp == satp && r->view == view)
+		if (r && r->satp == satp &&
+		    (r->view == view || satp == SATP_NONE))
 			return r;
 	}
 	return NULL;
 }
 
+/* One that is nobody's: given up before, new, or what was another's. */
+static struct shadow_root *root_take(struct shadow *s)
+{
+	struct shadow_root *r = root_search(s, SATP_NONE, 0);
+
+	for (u32 i = 0; i < SHADOW_ROOTS && !r; i++) {
+		if (!s->roots[i])
+			r = root_alloc(s, i + 1);
+	}
+	if (!r && (r = oldest(s)))
+		root_give_up(s, r);
+	return r;
+}
+
 static struct shadow_root *root_make(struct shadow *s, u64 satp, u32 view)
 {
-	struct shadow_root *r = &s->roots[s->stat.roots++ % SHADOW_ROOTS];
+	u64 mode = satp >> ATP_MODE_SHIFT;
+	u32 levels = mode == ATP_BARE ? 0 : 3 + (mode - ATP_SV39);
+	struct shadow_root *r = root_take(s);
 
-	root_destroy(s, r);
-	if (!pt_init(&r->pt, s->levels, ORDER_4K, s->owner))
+	if (!r)
 		return NULL;
-	if (s->kind == SHADOW_U)
-		map_share(hpa_ptr(r->pt.root));
 	r->satp = satp;
 	r->view = view;
-	r->used = true;
+	r->levels = levels;
+	r->top_level = (levels ? levels : s->levels) - 1;
+	r->seq = s->seq;
+	s->stat.roots++;
 	return r;
+}
+
+/* ---- finding ----------------------------------------------------------- */
+
+/* What counts of a view: bare, and under hardware's own checks, not all. */
+static u32 view_key(const struct shadow *s, u64 satp, u32 view)
+{
+	bool bare = satp >> ATP_MODE_SHIFT == ATP_BARE;
+
+	if (s->kind == SHADOW_VS)
+		return bare ? view & VIEW_USER : 0;
+	return bare ? 0 : view;
+}
+
+static struct shadow_root *root_find(struct shadow *s, u64 satp, u32 view)
+{
+	u64 h = (satp ^ satp >> ATP_ASID_SHIFT) * 4 + view * 9;
+	struct shadow_root **at = &s->root_hash[h % SHADOW_HASH];
+	struct shadow_root *r = *at;
+
+	if (likely(r && r->satp == satp && r->view == view))
+		return r;
+	r = root_search(s, satp, view);
+	if (r)
+		*at = r;
+	return r;
+}
+
+static void make_current(struct shadow *s, struct shadow_root *r)
+{
+	r->used = ++s->clock;
+	s->current = r;
+}
+
+void shadow_at(struct shadow *s, u64 guest_satp, u32 view)
+{
+	struct shadow_root *r = s->current;
+
+	view = view_key(s, guest_satp, view);
+	if (r && r->satp == guest_satp && r->view == view)
+		return;
+	r = root_find(s, guest_satp, view);
+	if (r)
+		make_current(s, r);
 }
 
 u64 shadow_use(struct shadow *s, u64 guest_satp, u32 view, bool *flush)
 {
-	struct shadow_root *r = root_find(s, guest_satp, view);
-
-	if (!r)
-		r = root_make(s, guest_satp, view);
-	if (!r)
-		return 0;
-	s->current = r;
-	*flush = true;
-	return (u64)(ATP_SV39 + s->levels - 3) << ATP_MODE_SHIFT |
-	       r->pt.root.raw >> PAGE_SHIFT;
-}
-
-static bool read_pte(void *ctx, gpa_t at, u64 *pte)
-{
-	return gmap_read(ctx, at, pte, sizeof(*pte));
-}
-
-static u64 leaf_flags(const struct shadow *s, const struct shadow_root *r,
-		      u64 pte)
-{
-	u64 flags = PTE_A | PTE_D | (pte & (PTE_R | PTE_X));
-
-	if (pte & PTE_D)
-		flags |= pte & PTE_W;
-	if (s->kind == SHADOW_VS)
-		return flags | (pte & PTE_U);
-	if (r->view & VIEW_MXR && pte & PTE_X)
-		flags |= PTE_R;
-	if (!(r->view & VIEW_USER) && pte & PTE_U)
-		flags &= ~PTE_X;
-	return flags | PTE_U;
-}
-
-/* Bare: anything goes, for the mode of the view. */
-static u64 bare_flags(const struct shadow *s, const struct shadow_root *r)
-{
-	bool user = s->kind == SHADOW_U || r->view & VIEW_USER;
-
-	return PTE_R | PTE_W | PTE_X | PTE_A | PTE_D | (user ? PTE_U : 0);
-}
-
-static bool map_leaf(struct shadow *s, gva_t gva, const struct walk *w,
-		     const struct gpage *page)
-{
 	struct shadow_root *r = s->current;
-	bool bare = !(r->satp >> ATP_MODE_SHIFT);
-	u32 level = bare ? page->level : MIN(page->level, w->level);
-	u64 size = pt_leaf_size(level);
-	u64 off = ALIGN_DOWN(w->gpa.raw - page->gpa.raw, size);
 
-	s->stat.fills++;
-	return pt_map(&r->pt,
-		      ALIGN_DOWN(gva.raw, size) & (pt_limit(&r->pt) - 1),
-		      HPA(page->hpa.raw + off), level,
-		      bare ? bare_flags(s, r) : leaf_flags(s, r, w->pte));
-}
-
-enum shadow_result shadow_fault(struct shadow *s, gva_t gva,
-				enum walk_access access, u32 mode, gpa_t *gpa)
-{
-	struct shadow_root *r = s->current;
-	struct walk_view view = {
-		.satp = r->satp,
-		.user = mode & VIEW_USER,
-		.sum = mode & VIEW_SUM,
-		.mxr = mode & VIEW_MXR,
-		.pbmte = host_has(HOST_SVPBMT),
-		.read = read_pte,
-		.ctx = s->gmap,
-	};
-	struct gpage page;
-	struct walk w;
-
-	switch (walk_guest(&view, gva, access, &w)) {
-	case WALK_OK:
-		break;
-	case WALK_ACCESS_FAULT:
-		*gpa = w.pte_at;
-		return SHADOW_ACCESS_FAULT;
-	default:
-		return SHADOW_PAGE_FAULT;
+	view = view_key(s, guest_satp, view);
+	if (!r || r->satp != guest_satp || r->view != view) {
+		r = root_find(s, guest_satp, view);
+		if (!r)
+			r = root_make(s, guest_satp, view);
+		if (!r)
+			return 0;
+		make_current(s, r);
 	}
-	*gpa = w.gpa;
-	if (!gmap_is_ram(s->gmap, w.gpa))
-		return SHADOW_NOT_RAM;
-	if (shared(s, gva.raw & (pt_limit(&r->pt) - 1)))
-		return SHADOW_OURS;
-	if (!gmap_get(s->gmap, w.gpa, &page) || !map_leaf(s, gva, &w, &page))
-		return SHADOW_NO_MEMORY;
-	fence_page(s, gva);
-	return SHADOW_FILLED;
+	if (unlikely(id_use(s->ids, &r->id, this_hart()->index))) {
+		*flush = true;
+		s->epoch++;
+	}
+	if (r->seq != s->seq)
+		root_catch_up(s, r);
+	hart_fence_due(s);
+	return r->atp | (u64)r->id.id << ATP_ASID_SHIFT;
 }
 
-void shadow_fence(struct shadow *s, const gva_t *gva, const u64 *asid)
+/* ---- the end ----------------------------------------------------------- */
+
+void shadow_drop(struct shadow *s)
 {
-	shadow_drop(s);
+	for (u32 i = 0; i < SHADOW_ROOTS; i++) {
+		if (s->roots[i])
+			root_empty(s, s->roots[i]);
+	}
+	s->must_flush = false;
+	hart_fence_all(s);
 }
 
-void shadow_fence_range(struct shadow *s, u64 start, u64 size, const u64 *asid)
+static void root_free(struct shadow *s, struct shadow_root *r)
 {
-	shadow_drop(s);
+	root_give_up(s, r);
+	s->roots[r->number - 1] = NULL;
+	page_put(s, r->top, TABLE_ORDER);
+	page_put(s, r, ORDER_4K);
+}
+
+void shadow_destroy(struct shadow *s)
+{
+	s->current = NULL;
+	for (u32 i = 0; i < SHADOW_ROOTS; i++) {
+		if (s->roots[i])
+			root_free(s, s->roots[i]);
+	}
+	while (s->spare)
+		page_put(s, table_get(s), TABLE_ORDER);
+	while (s->spare_chunks) {
+		struct chunk *c = s->spare_chunks;
+
+		s->spare_chunks = c->next;
+		page_put(s, c, ORDER_4K);
+	}
+	if (s->memo)
+		page_put(s, s->memo, MEMO_ORDER);
+	s->memo = NULL;
+	BUG_ON(s->pages);
 }

@@ -4,6 +4,7 @@
 #define GSTAGE_SHADOW_H
 
 #include "gstage/gmap.h"
+#include "gstage/ids.h"
 #include "gstage/walk.h"
 
 /*
@@ -42,14 +43,29 @@ enum shadow_result {
 };
 
 struct shadow_root;
+struct shadow_node;
+struct shadow_memo;
+struct table;
+struct chunk;
 
 /* Roots that a vcpu's shadow keeps at once. */
-#define SHADOW_ROOTS 32
+#define SHADOW_ROOTS  32
+#define SHADOW_HASH   64 /* of roots, and of nodes */
+#define SHADOW_FENCES 16 /* that a root may be behind before it is checked */
 
 struct shadow_stat {
 	u64 fills; /* leaves mapped */
+	u64 walks; /* fills for which the guest's table was walked as a whole */
 	u64 roots; /* roots made */
-	u64 drops; /* times that everything was dropped for want of room */
+	u64 checks; /* parts whose leaves were compared with the guest's tables
+		     */
+	u64 drops;  /* roots given up for want of pages */
+};
+
+/* A fence of the guest, for the roots that were not in use then. */
+struct shadow_fence {
+	u64 start, size; /* size ~0: all */
+	u64 asid;        /* ~0: every */
 };
 
 struct shadow {
@@ -57,9 +73,26 @@ struct shadow {
 	u32 levels; /* of the tables: 3..5, those of the VMM's own */
 	struct gmap *gmap;
 	struct page_owner *owner;
-	struct shadow_root *current; /* of the last shadow_use() */
-	struct shadow_root *roots;   /* SHADOW_ROOTS of them */
+	/*
+	 * Changes when what shadow_use() gave before is no longer to be written
+	 * to a satp as it is, but for the current root's.
+	 */
+	u64 epoch;
 	struct shadow_stat stat;
+	/* The rest is the shadow's own. */
+	struct id_space *ids;
+	struct shadow_root *current; /* of the last shadow_use() */
+	struct shadow_memo *memo;    /* where faults were lately */
+	u64 seq;                     /* fences of the guest so far */
+	u64 clock;                   /* shadow_use() of another root */
+	u64 pages, pages_max;        /* in tables and so on; the most */
+	bool must_flush;             /* a table was taken out of its place */
+	struct table *spare;         /* zeroed */
+	struct chunk *spare_chunks;
+	struct shadow_root *roots[SHADOW_ROOTS];
+	struct shadow_root *root_hash[SHADOW_HASH];
+	struct shadow_node *node_hash[SHADOW_HASH];
+	struct shadow_fence fences[SHADOW_FENCES]; /* by seq */
 };
 
 /*
@@ -75,10 +108,17 @@ void shadow_destroy(struct shadow *s);
 /*
  * Make the root for a guest's satp and view the current one, finding it or
  * making it empty: the value for the hart's satp (SHADOW_VS: vsatp), with an
- * ASID of its own. 0: out of memory. Where the hart has no ASIDs, *flush says
- * that all of its translations must be dropped after the write.
+ * ASID of its own. 0: out of memory. *flush is set if all of the hart's (VS:
+ * guest) translations must be dropped after the write. On the vcpu's hart; the
+ * caller drops them when the vcpu comes from another.
  */
 u64 shadow_use(struct shadow *s, u64 guest_satp, u32 view, bool *flush);
+
+/*
+ * The hart went over to this root by itself, with a value that shadow_use()
+ * gave in this epoch.
+ */
+void shadow_at(struct shadow *s, u64 guest_satp, u32 view);
 
 /*
  * The guest, under the current root, faulted on an access at gva: what its own
@@ -86,18 +126,16 @@ u64 shadow_use(struct shadow *s, u64 guest_satp, u32 view, bool *flush);
  * FILLED has mapped the page, with the largest leaf that guest and host allow,
  * writable only if the guest's D is set (Svade: a clear A or D is a page fault
  * of the guest's). *gpa is set where the walk got to one, for ACCESS_FAULT to
- * the table's. pte is read with gmap_read(): at most five.
+ * the table's.
  */
 enum shadow_result shadow_fault(struct shadow *s, gva_t gva,
 				enum walk_access access, u32 mode, gpa_t *gpa);
 
 /*
- * What the guest's sfence.vma means: NULL stands for x0. Drops the whole leaf
- * that each address hit, in every view, and fences this hart.
+ * What the guest's sfence.vma means, on its hart. start, size: in bytes, size
+ * ~0: everything; asid: NULL stands for x0. What it hit is dropped, in every
+ * view, or has been compared with the guest's tables; the hart is fenced.
  */
-void shadow_fence(struct shadow *s, const gva_t *gva, const u64 *asid);
-
-/* The same for a range; size ~0: everything. */
 void shadow_fence_range(struct shadow *s, u64 start, u64 size, const u64 *asid);
 
 /* Forget everything that was derived. Fences this hart. */

@@ -21,12 +21,19 @@
 void te_enter(struct vcpu *v);
 extern char te_vector[], trap_vector[];
 
-/* Roots were made or given up, or the guest has another satp. */
-static void forget_roots(struct te_fast *f, u64 guest_satp, u64 epoch)
+static void forget_roots(struct vcpu *v)
 {
+	struct te_fast *f = &v->fast;
+
 	memset(f->satp, 0, sizeof(f->satp));
-	f->guest_satp = guest_satp;
-	f->epoch = epoch;
+	f->guest_satp = v->state.csr.satp;
+	f->epoch = v->te->shadow.epoch;
+}
+
+void te_trust(struct vcpu *v)
+{
+	if (v->fast.epoch != v->te->shadow.epoch)
+		forget_roots(v);
 }
 
 bool te_view(struct vcpu *v)
@@ -41,9 +48,9 @@ bool te_view(struct vcpu *v)
 	csr_write(CSR_SATP, satp);
 	if (flush)
 		asm volatile("sfence.vma" ::: "memory");
-	if (f->guest_satp != v->state.csr.satp ||
-	    f->epoch != v->te->shadow.stat.roots)
-		forget_roots(f, v->state.csr.satp, v->te->shadow.stat.roots);
+	if (f->guest_satp != v->state.csr.satp)
+		forget_roots(v);
+	te_trust(v);
 	/* Where each switch is to be fenced, each goes this way. */
 	f->satp[view] = flush ? 0 : satp;
 	return true;
@@ -216,9 +223,14 @@ static void te_fence(struct vcpu *v, const struct fence *f)
 {
 	if (f->kinds & FENCE_I)
 		asm volatile("fence.i");
-	if (f->kinds & FENCE_VMA)
-		shadow_fence_range(&v->te->shadow, f->start, f->size,
-				   f->has_asid ? &f->asid : NULL);
+	if (!(f->kinds & FENCE_VMA))
+		return;
+	/* te_entry.S changes roots by itself. */
+	if (!(v->stale & SOFT_VIEW))
+		shadow_at(&v->te->shadow, v->state.csr.satp, soft_view(v));
+	shadow_fence_range(&v->te->shadow, f->start, f->size,
+			   f->has_asid ? &f->asid : NULL);
+	te_trust(v);
 }
 
 const struct backend backend_te = {

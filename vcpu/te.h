@@ -53,6 +53,9 @@ bool te_decode(struct vcpu *v, struct vexit *x, enum verdict *verdict);
  */
 bool te_view(struct vcpu *v);
 
+/* What te_fast.S knows of roots holds no longer, where the shadow says so. */
+void te_trust(struct vcpu *v);
+
 /* sstatus.FS and VS as the guest has them, between hart and state. */
 void te_units_home(struct vcpu *v);
 

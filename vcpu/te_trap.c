@@ -51,21 +51,14 @@ static void reflect(struct vexit *x, u64 cause, u64 tval)
 	x->tval = tval;
 }
 
-/* te_entry.S changes roots by itself. */
-static void use_root(struct vcpu *v)
-{
-	bool flush;
-
-	shadow_use(&v->te->shadow, v->state.csr.satp, soft_view(v), &flush);
-}
-
-/* A page fault under the shadow root. */
+/* A page fault under the shadow root; te_entry.S changes roots by itself. */
 static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
 {
 	x->gva = GVA(csr_read(CSR_STVAL));
 	x->access = access;
-	use_root(v);
+	shadow_at(&v->te->shadow, v->state.csr.satp, soft_view(v));
 	fault_capture(v, &v->te->shadow, soft_view(v), x);
+	te_trust(v);
 	if (x->kind == EXIT_mmio)
 		te_units_home(v); /* it may be a load into an f register */
 }

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Page faults under a shadow root: the guest's walk, and a leaf for it. */
+#include "gstage/shadow_parts.h"
+#include "hyp/host.h"
+
+/* ---- the guest's walk -------------------------------------------------- */
+
+static bool read_pte(void *ctx, gpa_t at, u64 *pte)
+{
+	struct way *way = ctx;
+	u64 entry = gmap_entry(way->gmap, at);
+	const u64 *p = NULL;
+
+	if (entry)
+		p = hpa_ptr(gmap_entry_hpa(entry, at));
+	else if (!gmap_is_ram(way->gmap, at))
+		return false;
+	*pte = p ? guest_load(p) : 0;
+	way->step[way->n].at = p;
+	way->step[way->n++].value = *pte;
+	return true;
+}
+
+/* ---- leaves ------------------------------------------------------------ */
+
+/*
+ * The shadow's leaf for the guest's. D stands for itself: clear, the leaf is
+ * read-only, and a store shall fault. SHADOW_U: what the view may not do is
+ * left out, and what MXR adds is put in.
+ */
+static inline u64 leaf_value(const struct shadow *s,
+			     const struct shadow_root *r, u64 pte, hpa_t to)
+{
+	u64 v = (pte & (PTE_R | PTE_W | PTE_X | PTE_U | PTE_PBMT)) | PTE_V |
+		PTE_A | PTE_D | to.raw >> PAGE_SHIFT << PTE_PPN_SHIFT;
+
+	if (!(pte & PTE_D))
+		v &= ~PTE_W;
+	if (s->kind == SHADOW_VS)
+		return v;
+	if (r->view & VIEW_MXR && pte & PTE_X)
+		v |= PTE_R;
+	if (pte & PTE_U && !(r->view & VIEW_USER))
+		v &= ~PTE_X;
+	return v | PTE_U;
+}
+
+/* The leaf that a guest without tables would have: its mode's, for all. */
+static u64 bare_pte(const struct shadow_root *r)
+{
+	return PTE_R | PTE_W | PTE_X | PTE_A | PTE_D |
+	       (r->view & VIEW_USER ? PTE_U : 0);
+}
+
+/* ---- the quick way ----------------------------------------------------- */
+
+/*
+ * Leaves for which the access is allowed, by view and access, without any of
+ * the rare bits: those are for walk_guest() to judge. W without R is reserved.
+ */
+struct quick {
+	u64 mask, value;
+};
+
+#define RARE (PTE_N | PTE_PBMT | 0x7fUL << 54)
+#define ALLOWED(u, bits)                              \
+	{RARE | PTE_V | PTE_A | PTE_R | (bits) | (u), \
+	 PTE_V | PTE_A | PTE_R | (bits)}
+#define QUICK_S                                               \
+	{                                                     \
+		[WALK_LOAD] = ALLOWED(PTE_U, 0),              \
+		[WALK_STORE] = ALLOWED(PTE_U, PTE_W | PTE_D), \
+		[WALK_FETCH] = ALLOWED(PTE_U, PTE_X),         \
+	}
+#define QUICK_SUM                                         \
+	{                                                 \
+		[WALK_LOAD] = ALLOWED(0, 0),              \
+		[WALK_STORE] = ALLOWED(0, PTE_W | PTE_D), \
+		[WALK_FETCH] = ALLOWED(PTE_U, PTE_X),     \
+	}
+#define QUICK_U                                                   \
+	{                                                         \
+		[WALK_LOAD] = ALLOWED(0, PTE_U),                  \
+		[WALK_STORE] = ALLOWED(0, PTE_U | PTE_W | PTE_D), \
+		[WALK_FETCH] = ALLOWED(0, PTE_U | PTE_X),         \
+	}
+
+/* MXR only adds pages that are not readable. */
+static const struct quick quick[VIEW_COUNT][3] = {
+	[0] = QUICK_S,
+	[VIEW_SUM] = QUICK_SUM,
+	[VIEW_USER] = QUICK_U,
+	[VIEW_USER | VIEW_SUM] = QUICK_U,
+	[VIEW_MXR] = QUICK_S,
+	[VIEW_MXR | VIEW_SUM] = QUICK_SUM,
+	[VIEW_MXR | VIEW_USER] = QUICK_U,
+	[VIEW_MXR | VIEW_USER | VIEW_SUM] = QUICK_U,
+};
+
+static bool fill_quick(struct shadow *s, u64 gva, enum walk_access access,
+		       u32 mode, gpa_t *gpa)
+{
+	struct shadow_root *r = s->current;
+	const struct quick *q = &quick[mode % VIEW_COUNT][access];
+	u32 i = va_index(gva, 0);
+	struct shadow_memo *m;
+	u64 tag, pte, entry;
+	struct origin *o;
+
+	m = memo_for(s, r, gva, &tag);
+	if (m->tag != tag)
+		return false;
+	for (u64 n = 0; n < m->n; n++) {
+		if (guest_load(m->path[n].at) != m->path[n].value)
+			return false;
+	}
+	pte = guest_load(&m->guest[i]);
+	if ((pte & q->mask) != q->value)
+		return false;
+	*gpa = GPA((pte & PTE_PPN) << 2 | (gva & (PAGE_SIZE - 1)));
+	entry = gmap_entry(s->gmap, *gpa);
+	if (!entry)
+		return false;
+	o = leaf_origin(s, m->node, &m->table->pte[i], m->parent);
+	o->gpte = &m->guest[i];
+	o->gval = pte;
+	if (unlikely(!put_leaf(
+		    s, m->node, o, &m->table->pte[i],
+		    leaf_value(s, r, pte, gmap_entry_hpa(entry, *gpa)))))
+		hart_fence_page(s, gva);
+	return true;
+}
+
+/* ---- the slow way ------------------------------------------------------ */
+
+/* What backs the page, and the largest leaf that both sides allow. */
+static bool back(struct shadow *s, struct leaf *f, gpa_t gpa)
+{
+	struct gpage page;
+	u64 size;
+
+	if (!gmap_get(s->gmap, gpa, &page))
+		return false;
+	f->level = MIN(MIN(page.level, f->guest_level), s->levels - 1);
+	size = pt_leaf_size(f->level);
+	f->to = HPA(page.hpa.raw + ALIGN_DOWN(gpa.raw - page.gpa.raw, size));
+	return true;
+}
+
+/* Where tables are wanting, other roots have been given up: then our own. */
+static enum shadow_result install(struct shadow *s, const struct leaf *f)
+{
+	struct shadow_root *r = s->current;
+	u64 value = leaf_value(s, r, f->pte, f->to);
+	bool emptied = false;
+
+	for (;;) {
+		switch (leaf_map(s, r, f, value)) {
+		case STEP_DOWN:
+			return SHADOW_FILLED;
+		case STEP_NO_MEMORY:
+			if (emptied)
+				return SHADOW_NO_MEMORY;
+			emptied = true;
+			s->stat.drops++;
+			root_empty(s, r);
+			break;
+		case STEP_AGAIN:
+			break;
+		}
+	}
+}
+
+/* An address that the tables cannot have: bare, beyond their half. */
+static bool unmappable(const struct shadow *s, u64 gva)
+{
+	u32 bits = PAGE_SHIFT + 9 * s->levels;
+
+	return (u64)sign_extend(gva, bits) != gva || gva_is_ours(s, gva);
+}
+
+static enum shadow_result fill(struct shadow *s, struct leaf *f,
+			       enum walk_access access, u32 mode, gpa_t *gpa)
+{
+	struct shadow_root *r = s->current;
+	struct walk_view view = {
+		.satp = r->satp,
+		.user = mode & VIEW_USER,
+		.sum = mode & VIEW_SUM,
+		.mxr = mode & VIEW_MXR,
+		.pbmte = host_has(HOST_SVPBMT),
+		.read = read_pte,
+		.ctx = &f->way,
+	};
+	struct walk w;
+
+	s->stat.walks++;
+	f->way.gmap = s->gmap;
+	f->way.n = 0;
+	switch (walk_guest(&view, GVA(f->gva), access, &w)) {
+	case WALK_OK:
+		break;
+	case WALK_ACCESS_FAULT:
+		*gpa = w.pte_at;
+		return SHADOW_ACCESS_FAULT;
+	default:
+		return SHADOW_PAGE_FAULT;
+	}
+	*gpa = w.gpa;
+	if (!gmap_is_ram(s->gmap, w.gpa))
+		return SHADOW_NOT_RAM;
+	if (unmappable(s, f->gva))
+		return SHADOW_OURS;
+	f->pte = r->levels ? w.pte : bare_pte(r);
+	f->guest_level = r->levels ? w.level : s->levels - 1;
+	f->napot = w.pte & PTE_N;
+	return back(s, f, w.gpa) ? install(s, f) : SHADOW_NO_MEMORY;
+}
+
+enum shadow_result shadow_fault(struct shadow *s, gva_t gva,
+				enum walk_access access, u32 mode, gpa_t *gpa)
+{
+	struct leaf f;
+	enum shadow_result result;
+
+	if (likely(fill_quick(s, gva.raw, access, mode, gpa)))
+		return SHADOW_FILLED;
+	f.gva = gva.raw;
+	result = fill(s, &f, access, mode, gpa);
+	hart_fence_due(s);
+	return result;
+}
