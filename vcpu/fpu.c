@@ -32,10 +32,22 @@ static u64 units_on(void)
 	return old;
 }
 
+/*
+ * QEMU 10 does not make the host's VS and FS dirty where a guest in VS-mode
+ * writes these CSRs themselves, as it must (Privileged, "Virtual Supervisor
+ * Status Register"): so they are saved in any case.
+ */
+static void control_save(struct vcpu_state *s)
+{
+	s->fp.fcsr = csr_read(CSR_FCSR);
+	if (!host_has(HOST_V))
+		return;
+	s->vec.vstart = csr_read(CSR_VSTART);
+	s->vec.vcsr = csr_read(CSR_VCSR);
+}
+
 static void vector_save(struct vcpu_vector *s)
 {
-	s->vstart = csr_read(CSR_VSTART);
-	s->vcsr = csr_read(CSR_VCSR);
 	s->vl = csr_read(CSR_VL);
 	s->vtype = csr_read(CSR_VTYPE);
 	csr_write(CSR_VSTART, 0);
@@ -80,6 +92,7 @@ void fpu_save(struct vcpu *v)
 {
 	u64 sstatus = units_on();
 
+	control_save(&v->state);
 	if (dirty(sstatus, SSTATUS_FS))
 		fp_save(&v->state.fp);
 	if (host_has(HOST_V) && dirty(sstatus, SSTATUS_VS))
