@@ -79,6 +79,8 @@ void te_units_home(struct vcpu *v)
 	u64 status = v->state.csr.sstatus & ~(UNITS | SSTATUS_SD);
 	u64 units = csr_read(CSR_SSTATUS) & UNITS;
 
+	if (v->stale & SOFT_UNITS)
+		return; /* the hart's are older */
 	if ((units & SSTATUS_FS) == SSTATUS_FS ||
 	    (units & SSTATUS_VS) == SSTATUS_VS)
 		status |= SSTATUS_SD;
@@ -180,7 +182,10 @@ static void te_load(struct vcpu *v)
 
 static void te_save(struct vcpu *v)
 {
-	te_units_home(v);
+	if (v->stale & SOFT_UNITS)
+		units_out(v);
+	else
+		te_units_home(v);
 	csr_set(CSR_SSTATUS, v->fast.unsaved);
 	v->fast.unsaved = 0;
 	fpu_save(v);
