@@ -7,7 +7,7 @@
 #include "vcpu/vm.h"
 
 /* Add the commands of each file. */
-void cmd_life_init(void);  /* start, stop, ... create */
+void cmd_life_init(void);  /* start, stop, backend, ... */
 void cmd_show_init(void);  /* list, stat, mem, harts, log */
 void cmd_look_init(void);  /* regs, walk, dump */
 void cmd_top_init(void);   /* top */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Commands that change what a VM does: start, stop, pause, create... */
+/* Commands that change what a VM does: start, stop, pause, backend... */
 #include <string.h>
 
 #include "config/cmd.h"
@@ -7,6 +7,8 @@
 #include "config/life.h"
 #include "config/scenario.h"
 #include "hyp/util.h"
+#include "vcpu/backend.h"
+#include "vcpu/vm_switch.h"
 
 /*
  * What is asked for is done in later turns, and the command waits for it. VMs
@@ -15,6 +17,7 @@
 static struct {
 	const char *name;
 	u32 starts; /* before */
+	enum backend_id backend;
 } asked;
 
 static enum monitor_result wait_for(const struct vm *vm)
@@ -141,6 +144,60 @@ static enum monitor_result resume(u32 argc, char **argv)
 	return MONITOR_OK;
 }
 
+static enum monitor_result poll_backend(bool abandoned)
+{
+	struct vm *vm = subject();
+
+	if (abandoned) {
+		vm_switch_abandon(vm);
+		return MONITOR_OK;
+	}
+	switch (vm_switch(vm, asked.backend)) {
+	case SWITCH_DONE:
+		return MONITOR_OK;
+	case SWITCH_WAIT:
+		return MONITOR_WAIT;
+	case SWITCH_MISSING:
+		return monitor_fail("%s: %s", backend_name(asked.backend),
+				    backend_missing(asked.backend));
+	case SWITCH_NO_MEMORY:
+		return monitor_fail("%s: no memory for what %s needs: it stays "
+				    "with %s",
+				    asked.name, backend_name(asked.backend),
+				    backend_name(vm->backend));
+	}
+	BUG_ON(true);
+}
+
+static enum monitor_result backend(u32 argc, char **argv)
+{
+	struct vm *vm = cmd_vm(argv[1]);
+
+	if (!vm)
+		return MONITOR_FAILED;
+	if (argc < 3) {
+		monitor_print("%s: %s\n", argv[1], backend_name(vm->backend));
+		return MONITOR_OK;
+	}
+	if (!backend_named(argv[2], &asked.backend))
+		return monitor_fail("%s: no backend; there are hw, hybrid, te, "
+				    "interp",
+				    argv[2]);
+	wait_for(vm);
+	return poll_backend(false);
+}
+
+static const char *complete_backend(u32 arg, u32 n)
+{
+	if (arg != 2)
+		return cmd_complete_first_vm(arg, n);
+	for (enum backend_id id = BACKEND_HW; id <= BACKEND_INTERP; id++) {
+		if (backend_find(id) && !n--)
+			return backend_name(id);
+	}
+	return NULL;
+}
+
 static enum monitor_result create(u32 argc, char **argv)
 {
 	const char *only = argc > 2 ? argv[2] : NULL;
@@ -210,6 +267,15 @@ static struct monitor_command commands[] = {
 	 .max = 1,
 	 .run = resume,
 	 .complete = cmd_complete_first_vm},
+	{.name = "backend",
+	 .args = "VM [hw|hybrid|te|interp]",
+	 .help = "show how a VM is run, or have it run another way\n"
+		 "Its guest does not notice.",
+	 .min = 1,
+	 .max = 2,
+	 .run = backend,
+	 .poll = poll_backend,
+	 .complete = complete_backend},
 	{.name = "create",
 	 .args = "FILE [VM]",
 	 .help = "create the VMs of a description in the archive, or one of "

@@ -24,7 +24,7 @@ static enum monitor_result list(u32 argc, char **argv)
 	for (const struct vm *vm = vm_list; vm; vm = vm->next)
 		monitor_print("%-16s %-9s %-7s %5u %6luM  %6luM  %6u  %s\n",
 			      vm->spec.name, cmd_state(vm),
-			      backend_name(vm->spec.backend), vm->spec.vcpus,
+			      backend_name(vm->backend), vm->spec.vcpus,
 			      vm->spec.memory >> 20, vm->pages.pages >> 8,
 			      vm->starts, endings[vm->end]);
 	return MONITOR_OK;

@@ -104,6 +104,7 @@ static void tell_vm(const struct report *r)
 	tell(r, "pages", vm->pages.most);
 	tell(r, "pages_now", vm->pages.pages);
 	tell(r, "starts", vm->starts);
+	tell(r, "switches", vm->switches);
 }
 
 void vm_stats(const struct vm *vm, const struct vcpu *only, vm_stat_fn fn,

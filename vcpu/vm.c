@@ -89,6 +89,7 @@ static struct vm *allocate(const struct vm_spec *spec)
 		return NULL;
 	vm = hpa_ptr(h);
 	vm->spec = *spec;
+	vm->backend = spec->backend;
 	vm->pages.no_pool = spec->force & FORCE_NO_IDLE_ZERO;
 	vm->order = order;
 	lock_init(&vm->lock, LOCK_VM);
@@ -175,28 +176,9 @@ bool vm_release(struct vm *vm)
 	return true;
 }
 
-/*
- * What the guest would fault on for nothing, if it has a second stage. Short
- * of memory it still does.
- */
-static void map_ahead(struct vm *vm)
-{
-	if (!vm->gstage.pt.root.raw)
-		return;
-	gstage_fill_backed(&vm->gstage, &vm->gmap);
-	for (u32 i = 0; i < vm->bus.count; i++) {
-		const struct vdev *d = vm->bus.devs[i];
-
-		if (d->mirror)
-			gstage_show(&vm->gstage, &vm->gmap,
-				    GPA(d->base.raw + d->mirror_off),
-				    ptr_hpa(d->mirror));
-	}
-}
-
 void vm_start(struct vm *vm, u64 pc, gpa_t fdt)
 {
-	map_ahead(vm);
+	vm_build_ahead(vm);
 	lock_acquire(&vm->lock);
 	BUG_ON(vm->state != VM_LOADING);
 	vm->state = VM_RUNNING;

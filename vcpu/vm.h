@@ -38,6 +38,7 @@ enum vm_pause {
 	PAUSE_ASKED = 1 << 0,  /* somebody wants it */
 	PAUSE_MEMORY = 1 << 1, /* the host has no memory left for it */
 	PAUSE_LOOK = 1 << 2,   /* for a moment, to read its registers */
+	PAUSE_SWITCH = 1 << 3, /* for a moment, to change its backend */
 };
 
 struct vm {
@@ -47,6 +48,7 @@ struct vm {
 	enum vm_end end;     /* the first reason wins; lock */
 	u32 active;          /* vcpus that may still run; atomic */
 	u32 pause;           /* enum vm_pause; lock, read without */
+	u32 paused_for;      /* every reason since it last ran; lock */
 	u32 parked;          /* vcpus that stand still; lock */
 	u64 parked_at;       /* host time when the last of them did; lock */
 	struct page_owner pages;
@@ -56,8 +58,10 @@ struct vm {
 	/* Which vcpu of this VM each hart ran last; its own hart. */
 	struct vcpu *hart_last[HOST_HARTS_MAX];
 	struct vcpu vcpu[VM_VCPUS_MAX];
-	u64 time_delta;       /* guest time - host time, modulo 2^64 */
-	char isa[VM_ISA_MAX]; /* what the guest's FDT says */
+	enum backend_id backend; /* of all vcpus; vm_switch() changes it */
+	u64 switches;            /* how often it did */
+	u64 time_delta;          /* guest time - host time, modulo 2^64 */
+	char isa[VM_ISA_MAX];    /* what the guest's FDT says */
 	struct vbus bus;
 	struct plic plic;
 	struct uart uart;
@@ -120,8 +124,9 @@ void vm_destroy(struct vm *vm);
 
 /*
  * Let vm's vcpus stand still, soon, until vm_resume() takes the reason back.
- * The guest does not notice: its time stands still with it. Any hart; a VM
- * that does not run is left alone.
+ * The guest does not notice: its time stands still with it, unless it is for
+ * PAUSE_SWITCH alone, which is as short as an exit. Any hart; a VM that does
+ * not run is left alone.
  */
 void vm_pause(struct vm *vm, enum vm_pause why);
 void vm_resume(struct vm *vm, enum vm_pause why);

@@ -118,7 +118,7 @@ bool vm_build(struct vm *vm)
 	BUG_ON(vm->pages.pages);
 	vm->pages.most = vm->tables = 0;
 	memset(vm->hart_last, 0, sizeof(vm->hart_last));
-	vm->parked = vm->pause = 0;
+	vm->parked = vm->pause = vm->paused_for = 0;
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
 		struct vcpu *v = &vm->vcpu[i];
 
@@ -136,6 +136,21 @@ bool vm_build(struct vm *vm)
 	}
 	vbus_reset(&vm->bus);
 	return true;
+}
+
+void vm_build_ahead(struct vm *vm)
+{
+	if (!vm->gstage.pt.root.raw)
+		return;
+	gstage_fill_backed(&vm->gstage, &vm->gmap);
+	for (u32 i = 0; i < vm->bus.count; i++) {
+		const struct vdev *d = vm->bus.devs[i];
+
+		if (d->mirror)
+			gstage_show(&vm->gstage, &vm->gmap,
+				    GPA(d->base.raw + d->mirror_off),
+				    ptr_hpa(d->mirror));
+	}
 }
 
 /* Nobody will touch this VM unasked: no timer, no queued task. */

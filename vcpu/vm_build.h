@@ -12,6 +12,12 @@ void vm_build_init(struct vm *vm);
 bool vm_build(struct vm *vm);
 
 /*
+ * Map what a guest would fault on for nothing, if its backend has a second
+ * stage. Short of memory it still does. No vcpu runs.
+ */
+void vm_build_ahead(struct vm *vm);
+
+/*
  * Give all of that back, also if only a part was built; no vcpu runs any more.
  * False: a hart is not through with one; nothing was given back.
  */

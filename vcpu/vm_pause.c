@@ -18,8 +18,10 @@ void vm_pause(struct vm *vm, enum vm_pause why)
 
 	lock_acquire(&vm->lock);
 	runs = vm->state == VM_RUNNING;
-	if (runs)
+	if (runs) {
 		vm->pause |= why;
+		vm->paused_for |= why;
+	}
 	lock_release(&vm->lock);
 	if (runs)
 		call_all(vm);
@@ -59,9 +61,9 @@ bool vm_quiet(struct vm *vm)
 static void unpark_locked(struct vm *vm)
 {
 	BUG_ON(!lock_held(&vm->lock));
-	if (vm->parked == vm->spec.vcpus)
+	if (vm->parked == vm->spec.vcpus && vm->paused_for & ~(u32)PAUSE_SWITCH)
 		vm->time_delta -= time_now() - vm->parked_at;
-	vm->parked = 0;
+	vm->parked = vm->paused_for = 0;
 	for (u32 i = 0; i < vm->spec.vcpus; i++)
 		vm->vcpu[i].parked = false;
 }

@@ -12,7 +12,7 @@ UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
 	       gstage/gmap.c gstage/gstage.c gstage/ids.c gstage/walk.c \
 	       $(wildcard vcpu/interp*.c) vcpu/soft.c \
 	       vcpu/state.c vcpu/guestisa.c vcpu/sbi.c vcpu/sbi_system.c \
-	       vcpu/sbi_legacy.c vcpu/sbi_sta.c boot/hostfdt.c
+	       vcpu/sbi_legacy.c vcpu/sbi_sta.c vcpu/vm_switch.c boot/hostfdt.c
 # The checks of debug builds are in all of them.
 UNIT_CFLAGS := -std=gnu11 -g -O1 -DDEBUG_CHECKS=1 \
 	       -Wall -Wextra -Werror -Wno-unused-parameter \

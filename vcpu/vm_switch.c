@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Changing backends. All vcpus stand still, with their state in v->state; what
+ * the old backend derived from it goes, and the new one derives its own.
+ */
+#include "hyp/timer.h"
+#include "hyp/util.h"
+#include "vcpu/backend.h"
+#include "vcpu/vm_build.h"
+#include "vcpu/vm_switch.h"
+
+static void detach(struct vm *vm, u32 count, const struct backend *b)
+{
+	while (count)
+		b->detach(&vm->vcpu[--count]);
+}
+
+/* Beside what the old one has, so that it can go on if this fails. */
+static bool attach(struct vm *vm, const struct backend *b)
+{
+	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+		if (!b->attach(&vm->vcpu[i])) {
+			detach(vm, i + 1, b);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Nobody runs it, and nobody lets it run but the caller. */
+static bool change(struct vm *vm, const struct backend *to)
+{
+	timer_wait_fired(); /* theirs ask which backend it is */
+	if (vm->state != VM_STOPPED) {
+		if (!attach(vm, to))
+			return false;
+		detach(vm, vm->spec.vcpus, vm->vcpu[0].backend);
+	}
+	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+		vm->vcpu[i].backend = to;
+		vm->vcpu[i].last_hart = NULL; /* no hart keeps any of it */
+	}
+	if (vm->state == VM_RUNNING)
+		vm_build_ahead(vm);
+	return true;
+}
+
+enum switch_result vm_switch(struct vm *vm, enum backend_id id)
+{
+	const struct backend *to = backend_find(id);
+	enum switch_result result = SWITCH_DONE;
+
+	if (!to) {
+		result = SWITCH_MISSING;
+	} else if (vm->backend != id) {
+		if (!vm_quiet(vm)) {
+			if (!(vm->pause & PAUSE_SWITCH))
+				vm_pause(vm, PAUSE_SWITCH);
+			return SWITCH_WAIT;
+		}
+		if (change(vm, to)) {
+			vm->backend = id;
+			vm->switches++;
+		} else {
+			result = SWITCH_NO_MEMORY;
+		}
+	}
+	vm_resume(vm, PAUSE_SWITCH);
+	return result;
+}
+
+void vm_switch_abandon(struct vm *vm)
+{
+	vm_resume(vm, PAUSE_SWITCH);
+}
