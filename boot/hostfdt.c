@@ -134,6 +134,7 @@ static const struct {
 	{"ssstateen", HOST_STATEEN},
 	{"svpbmt", HOST_SVPBMT},
 	{"d", HOST_FD},
+	{"svnapot", HOST_SVNAPOT},
 };
 
 /* Add the extensions whose names are of one letter, or those of more. */

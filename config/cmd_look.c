@@ -141,6 +141,7 @@ static bool translate(u64 gva, bool say, gpa_t *gpa)
 		.sum = true,
 		.mxr = true,
 		.pbmte = true,
+		.napot = true,
 		.read = read_pte,
 		.ctx = say ? &look : NULL,
 	};

@@ -52,7 +52,8 @@ static enum walk_result leaf(const struct walk_view *v, gva_t gva,
 	if (!permitted(v, out->pte, access))
 		return WALK_PAGE_FAULT;
 	if (out->pte & PTE_N) {
-		if (out->level || (base >> PAGE_SHIFT & 15) != NAPOT_64K)
+		if (!v->napot || out->level ||
+		    (base >> PAGE_SHIFT & 15) != NAPOT_64K)
 			return WALK_PAGE_FAULT;
 		size = KiB(64);
 		base = ALIGN_DOWN(base, size);

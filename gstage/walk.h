@@ -13,6 +13,7 @@ struct walk_view {
 	bool user; /* virtual U-mode; else virtual S-mode */
 	bool sum, mxr;
 	bool pbmte; /* Svpbmt is on for the guest */
+	bool napot; /* Svnapot is there; else its bit is reserved */
 	/* Read 8 bytes of guest RAM; false: not RAM. ctx is the caller's. */
 	bool (*read)(void *ctx, gpa_t at, u64 *pte);
 	void *ctx;

@@ -21,6 +21,7 @@ enum host_feature {
 	HOST_STATEEN = 1 << 5,
 	HOST_SVPBMT = 1 << 6,
 	HOST_FD = 1 << 7,
+	HOST_SVNAPOT = 1 << 8,
 };
 
 struct host_range {

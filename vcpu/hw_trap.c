@@ -110,6 +110,7 @@ static void resolve_gpa(struct vcpu *v, struct vexit *x)
 		.sum = sstatus & SSTATUS_SUM,
 		.mxr = sstatus & SSTATUS_MXR,
 		.pbmte = host_has(HOST_SVPBMT),
+		.napot = host_has(HOST_SVNAPOT),
 		.read = read_pte,
 		.ctx = v->vm,
 	};

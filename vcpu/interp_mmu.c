@@ -184,6 +184,7 @@ static enum walk_result walk(struct vcpu *v, u64 gva, enum walk_access access,
 		.sum = v->state.csr.sstatus & SSTATUS_SUM,
 		.mxr = v->state.csr.sstatus & SSTATUS_MXR,
 		.pbmte = host_has(HOST_SVPBMT),
+		.napot = host_has(HOST_SVNAPOT),
 		.read = read_pte,
 		.ctx = v,
 	};

@@ -31,7 +31,8 @@ static void test_virt(void **state)
 	assert_int_equal(h.cboz_block, 64);
 	assert_int_equal(h.features, HOST_H | HOST_SSTC | HOST_V | HOST_ZICBOM |
 					     HOST_ZICBOZ | HOST_STATEEN |
-					     HOST_SVPBMT | HOST_FD);
+					     HOST_SVPBMT | HOST_FD |
+					     HOST_SVNAPOT);
 	assert_memory_equal(h.isa, "rv64imafdc", 10);
 	assert_string_equal(h.bootargs, "");
 	assert_int_equal(h.rng_seed_len, 32);

@@ -58,6 +58,7 @@ static u64 build(u32 levels, u32 level, u64 entry)
 	view.satp = (8UL + levels - 3) << 60 | 0x1234UL << 44 | RAM >> 12;
 	view.read = read_ram;
 	view.ctx = ram;
+	view.napot = true;
 	for (u32 l = levels; l-- > level; i++) {
 		va |= (i + 1UL) << (12 + 9 * l);
 		ram[i][i + 1] = l > level ? pte(page(i + 1), V) : entry;

@@ -58,7 +58,7 @@ static bool reserved(const struct walk_view *v, struct bits p, u32 i)
 		return true;
 	if (!p.r && !p.x)
 		return p.d || p.a || p.u || p.pbmt || p.n;
-	return p.n && (i > 0 || (p.ppn & 0xf) != 0x8);
+	return p.n && (!v->napot || i > 0 || (p.ppn & 0xf) != 0x8);
 }
 
 /* Steps 6 to 8: U with SUM, then R, W, X with MXR. */
@@ -172,6 +172,7 @@ static void compare(u64 *seed, u64 seen[4])
 		.sum = r >> 33 & 1,
 		.mxr = r >> 34 & 1,
 		.pbmte = r >> 35 & 1,
+		.napot = r >> 36 & 1,
 		.read = view_read,
 	};
 	u64 va = random_va(seed, levels);
