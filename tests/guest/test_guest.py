@@ -27,6 +27,7 @@ KERNELS = [
     ("mmio_insn", {"force": ["no-htinst", "no-htval"]}, {}),
     ("traps", {"force": ["no-htinst", "no-htval", "4k", "vtw"]}, {}),
     ("fpv", {}, {}),
+    ("paging", {}, {}),
     ("random", {}, {}),
     ("smp", {"vcpus": 1}, {}),
     ("smp", {"vcpus": 2}, {}),

@@ -2,7 +2,7 @@
 /* Sv39 page tables of a bare kernel, from a small pool. */
 #include "tests/guest/rt/rt.h"
 
-#define POOL_PAGES 64
+#define POOL_PAGES 256
 
 static u8 pool[POOL_PAGES * PAGE_SIZE] __attribute__((aligned(4096)));
 static u32 pool_used;
