@@ -3,6 +3,7 @@
 #include "hyp/log.h"
 #include "vcpu/backend.h"
 #include "vcpu/exit.h"
+#include "vcpu/interp.h"
 #include "vcpu/mmio.h"
 #include "vcpu/sbi.h"
 #include "vcpu/vm.h"
@@ -111,14 +112,23 @@ enum verdict exit_privileged(struct vcpu *v, struct vexit *x)
 	return v->backend->privileged(v, x);
 }
 
-/* Until there is an interpreter, the VM cannot go on. */
+/*
+ * What no page table of ours can show the guest: the interpreter carries out
+ * the instruction, or tells what else it needs.
+ */
 enum verdict exit_step(struct vcpu *v, struct vexit *x)
 {
-	log_error("%s: stopped: vcpu %u wants the address 0x%lx, where the "
-		  "VMM is",
-		  v->vm->spec.name, v->id, x->gva.raw);
-	vm_stop(v->vm, VM_END_FAILED);
-	return STOP;
+	if (!x->full)
+		return FULL;
+	v->stale = ~0U;
+	switch (interp_step(v, x)) {
+	case INTERP_FAULT:
+		return INJECT;
+	case INTERP_EXIT:
+		return ANOTHER;
+	default:
+		return RESUME;
+	}
 }
 
 enum verdict exit_virtual(struct vcpu *v, struct vexit *x)

@@ -15,6 +15,7 @@ enum verdict {
 	YIELD,   /* done, and others may have the hart first */
 	HALT,    /* done, and this vcpu stops (HSM) */
 	STOP,    /* the VM stops; vm_stop() has been told why */
+	ANOTHER, /* x has become another exit: see to that */
 	FULL,    /* ask again when all registers are in v->state.gpr */
 };
 

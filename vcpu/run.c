@@ -73,6 +73,7 @@ static enum run_next judge(struct vcpu *v, const struct vexit *x,
 		return leave(v, LEAVE_STOP);
 	case STOP:
 		return leave(v, LEAVE_STOP);
+	case ANOTHER: /* asked for once: an exit leads to one more at most */
 	case FULL:
 		BUG_ON(x->full);
 		return RUN_FULL;
@@ -84,6 +85,10 @@ enum run_next run_vexit(struct vcpu *v, struct vexit *x)
 {
 	enum verdict verdict = handlers[x->kind](v, x);
 
+	if (verdict == ANOTHER) {
+		v->stat.exits[EXIT_step]++;
+		verdict = handlers[x->kind](v, x);
+	}
 	if (verdict != FULL)
 		v->stat.exits[x->kind]++;
 	return judge(v, x, verdict);

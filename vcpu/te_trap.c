@@ -59,8 +59,9 @@ static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
 	shadow_at(&v->te->shadow, v->state.csr.satp, soft_view(v));
 	fault_capture(v, &v->te->shadow, soft_view(v), x);
 	te_trust(v);
-	if (x->kind == EXIT_mmio)
-		te_units_home(v); /* it may be a load into an f register */
+	/* It may be about an f register. */
+	if (x->kind == EXIT_mmio || x->kind == EXIT_step)
+		te_units_home(v);
 }
 
 /* What a hart of the guest's mode would have carried out, or refused. */
