@@ -189,6 +189,7 @@ static enum shadow_result fill(struct shadow *s, struct leaf *f,
 		.sum = mode & VIEW_SUM,
 		.mxr = mode & VIEW_MXR,
 		.pbmte = host_has(HOST_SVPBMT),
+		.napot = host_has(HOST_SVNAPOT),
 		.read = read_pte,
 		.ctx = &f->way,
 	};
