@@ -198,10 +198,12 @@ static void test_nested(void)
 /* ---- Sv39 ------------------------------------------------------------------
  */
 
+/* A store of the row before may have changed the code there. */
 static void set_pte(u64 flags)
 {
 	mmu_map(root, TEST_VA, (u64)target, flags);
 	sfence_all();
+	asm volatile("fence.i");
 }
 
 static void matrix_row(const char *name, u64 flags)

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One instruction in U-mode: its code, its view of memory, how it ended. */
+#include "hyp/csr.h"
+#include "hyp/map.h"
+#include "hyp/util.h"
+#include "vcpu/native_run.h"
+#include "vcpu/soft.h"
+#include "vcpu/vm.h"
+
+#define UNITS    (SSTATUS_FS | SSTATUS_VS)
+#define EBREAK   0x00100073U
+/* What virtual S-mode may do in U-mode: what henvcfg lets it elsewhere. */
+#define OPEN_ENV (ENVCFG_CBIE_FLUSH | ENVCFG_CBCFE | ENVCFG_CBZE)
+
+void native_enter(struct vcpu *v, u64 pc);
+extern char native_vector[];
+
+/* What of the hart is not as the VMM, or another backend, left it. */
+struct place_before {
+	u64 satp, stvec, sie, senvcfg, units;
+};
+
+/* ---- the code ------------------------------------------------------------ */
+
+/* An instruction and an ebreak behind it. */
+struct pair {
+	u16 half[4];
+};
+
+#define PAIRS (PAGE_SIZE / sizeof(struct pair))
+
+static struct pair pair_of(u32 raw, u32 len)
+{
+	if (len == 2)
+		return (struct pair){{raw, EBREAK & 0xffff, EBREAK >> 16, 0}};
+	return (struct pair){{raw, raw >> 16, EBREAK & 0xffff, EBREAK >> 16}};
+}
+
+static bool same(const struct pair *a, const struct pair *b)
+{
+	return !__builtin_memcmp(a, b, sizeof(*a));
+}
+
+/* Where this hart can execute it: each has its place, and often is there. */
+static u64 put_code(u32 raw, u32 len)
+{
+	struct hart *h = this_hart();
+	u32 n = (raw ^ raw >> 9 ^ raw >> 18) % PAIRS;
+	struct pair *at = (struct pair *)h->scratch + n;
+	struct pair want = pair_of(raw, len);
+
+	if (!same(at, &want)) {
+		*at = want;
+		asm volatile("fence.i" ::: "memory");
+	}
+	return h->scratch_va + n * sizeof(*at);
+}
+
+/* ---- FS and VS ----------------------------------------------------------- */
+
+static bool dirty(u64 status, u64 unit)
+{
+	return (status & unit) == unit;
+}
+
+/*
+ * The hart's own say whether registers are newer than what was saved; the
+ * guest's say what it may use, and are told of what becomes dirty.
+ */
+static u64 unit_for_guest(u64 guest, u64 unit)
+{
+	u64 state = guest & unit;
+
+	return !state || state == unit ? state : unit & -unit << 1;
+}
+
+static void units_out(const struct vcpu *v)
+{
+	u64 guest = v->state.csr.sstatus;
+
+	csr_clear(CSR_SSTATUS, UNITS);
+	csr_set(CSR_SSTATUS, unit_for_guest(guest, SSTATUS_FS) |
+				     unit_for_guest(guest, SSTATUS_VS));
+}
+
+static void units_home(struct vcpu *v, u64 before)
+{
+	u64 now = csr_read(CSR_SSTATUS), set = 0;
+
+	if (dirty(now, SSTATUS_FS))
+		set |= SSTATUS_FS;
+	if (dirty(now, SSTATUS_VS))
+		set |= SSTATUS_VS;
+	if (set)
+		v->state.csr.sstatus |= set | SSTATUS_SD;
+	csr_clear(CSR_SSTATUS, UNITS);
+	csr_set(CSR_SSTATUS, before | set);
+}
+
+/* ---- there and back ------------------------------------------------------ */
+
+static struct place_before leave_vmm(struct vcpu *v)
+{
+	struct place_before b = {
+		.satp = csr_read(CSR_SATP),
+		.stvec = csr_swap(stvec, (u64)native_vector),
+		.sie = csr_swap(CSR_SIE, 0), /* U-mode would take them */
+		.units = csr_read(CSR_SSTATUS) & UNITS,
+	};
+	bool user = v->state.priv == PRIV_U;
+
+	b.senvcfg =
+		csr_swap(CSR_SENVCFG, user ? v->state.csr.senvcfg : OPEN_ENV);
+	units_out(v);
+	csr_clear(CSR_SSTATUS, SSTATUS_SIE | SSTATUS_SPP);
+	if (host_has(HOST_H))
+		csr_clear(CSR_HSTATUS, HSTATUS_SPV);
+	map_scratch(true);
+	return b;
+}
+
+static void come_back(struct vcpu *v, const struct place_before *b)
+{
+	map_scratch(false);
+	csr_write(CSR_SATP, b->satp);
+	units_home(v, b->units);
+	csr_write(CSR_SENVCFG, b->senvcfg);
+	csr_write(stvec, b->stvec);
+	csr_write(CSR_SIE, b->sie);
+}
+
+static bool shadow_ready(struct vcpu *v, struct native *n)
+{
+	if (!n->ready)
+		n->ready = shadow_init(&n->shadow, SHADOW_U, map_levels(),
+				       &v->vm->gmap, &v->vm->pages);
+	return n->ready;
+}
+
+/* The root that tells where its memory is. */
+static bool use_root(struct vcpu *v, struct native *n)
+{
+	bool flush = true;
+	u64 satp = n->moved_satp;
+
+	if (!satp && !shadow_ready(v, n))
+		return false;
+	if (!satp)
+		satp = shadow_use(&n->shadow, v->state.csr.satp, soft_view(v),
+				  &flush);
+	if (!satp)
+		return false;
+	csr_write(CSR_SATP, satp);
+	if (flush)
+		asm volatile("sfence.vma" ::: "memory");
+	return true;
+}
+
+/* ---- how it ended -------------------------------------------------------- */
+
+static enum native_result fault(struct vcpu *v, u64 cause, u64 tval)
+{
+	v->fault_cause = cause;
+	v->fault_tval = tval;
+	return NATIVE_FAULT;
+}
+
+/*
+ * cbo.clean and the like are allowed where a load or a store is, but reported
+ * as stores (Unprivileged, "Cache-Management Operation Extensions", "Traps").
+ */
+static enum shadow_result look(struct vcpu *v, struct native *n)
+{
+	u32 view = soft_view(v);
+	enum shadow_result r = shadow_fault(
+		&n->shadow, n->gva, (enum walk_access)n->access, view, &n->gpa);
+
+	if (r == SHADOW_PAGE_FAULT && n->access == ACCESS_STORE &&
+	    insn_decode(n->raw).kind == INSN_CBO)
+		r = shadow_fault(&n->shadow, n->gva, WALK_LOAD, view, &n->gpa);
+	return r;
+}
+
+/* True: the page is there now. */
+static bool page_fault(struct vcpu *v, struct native *n, u64 cause,
+		       enum native_result *result)
+{
+	n->gva = GVA(csr_read(CSR_STVAL));
+	n->gpa = v->vm->gmap.base;
+	n->access = cause == CAUSE_STORE_PAGE ? ACCESS_STORE : ACCESS_LOAD;
+	if (n->moved_satp)
+		return native_moved_fault(v, n, result);
+	switch (look(v, n)) {
+	case SHADOW_FILLED:
+		return true;
+	case SHADOW_PAGE_FAULT:
+		*result = fault(v, cause, n->gva.raw);
+		return false;
+	case SHADOW_ACCESS_FAULT:
+		*result = fault(v, access_fault(n->access), n->gva.raw);
+		return false;
+	case SHADOW_NOT_RAM:
+		*result = NATIVE_DEVICE;
+		return false;
+	case SHADOW_OURS:
+		*result = NATIVE_OURS;
+		return false;
+	case SHADOW_NO_MEMORY:
+		*result = NATIVE_DRY;
+		return false;
+	}
+	BUG_ON(true);
+}
+
+/* From the trap that ended it. True: again. */
+static bool ended(struct vcpu *v, struct native *n, u64 behind,
+		  enum native_result *result)
+{
+	u64 cause = csr_read(CSR_SCAUSE);
+
+	switch (cause) {
+	case CAUSE_BREAKPOINT:
+		BUG_ON(csr_read(CSR_SEPC) != behind);
+		*result = NATIVE_DONE;
+		return false;
+	case CAUSE_LOAD_PAGE:
+	case CAUSE_STORE_PAGE:
+		return page_fault(v, n, cause, result);
+	case CAUSE_ILLEGAL:
+		*result = fault(v, cause, n->raw);
+		return false;
+	case CAUSE_LOAD_MISALIGNED:
+	case CAUSE_LOAD_ACCESS:
+	case CAUSE_STORE_MISALIGNED:
+	case CAUSE_STORE_ACCESS:
+		*result = fault(v, cause, csr_read(CSR_STVAL));
+		return false;
+	default:
+		BUG_ON(true);
+	}
+}
+
+enum native_result native_run(struct vcpu *v, struct native *n, u32 raw,
+			      u32 len)
+{
+	enum native_result result = NATIVE_DRY;
+	struct place_before before = leave_vmm(v);
+	u64 code = put_code(raw, len);
+
+	n->raw = raw;
+	n->gpa = v->vm->gmap.base;
+	if (use_root(v, n)) {
+		do
+			native_enter(v, code);
+		while (ended(v, n, code + len, &result));
+	}
+	come_back(v, &before);
+	return result;
+}
+
+enum native_result native_step(struct vcpu *v, struct native *n, u32 raw,
+			       u32 len)
+{
+	enum native_result result = native_run(v, n, raw, len);
+
+	return result == NATIVE_OURS ? native_run_moved(v, n, raw, len)
+				     : result;
+}
+
+void native_fence(struct native *n, const struct fence *f)
+{
+	if (n->ready && f->kinds & FENCE_VMA)
+		shadow_fence_range(&n->shadow, f->start, f->size,
+				   f->has_asid ? &f->asid : NULL);
+}
+
+void native_arrived(void)
+{
+	asm volatile("sfence.vma" ::: "memory");
+}
+
+void native_destroy(struct native *n)
+{
+	if (n->ready)
+		shadow_destroy(&n->shadow);
+	n->ready = false;
+}

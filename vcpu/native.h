@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One instruction of a guest, carried out by the hart itself. */
+#ifndef VCPU_NATIVE_H
+#define VCPU_NATIVE_H
+
+#include "gstage/shadow.h"
+#include "hyp/pt.h"
+#include "vcpu/exit.h"
+
+/*
+ * In U-mode, with the guest's registers, FS and VS, and its memory behind a
+ * shadow root, as the te backend runs whole guests: for instructions of which
+ * software knows nothing (floating point, vectors, cache blocks, cryptography).
+ * Not for those that use the pc, jump, or depend on the mode otherwise.
+ */
+
+/* What is derived for one vcpu; all zero is empty. */
+struct native {
+	struct shadow shadow;
+	bool ready; /* shadow is */
+	/* While its memory is moved (native_move.c): the root, else 0. */
+	u64 moved_satp;
+	u64 moved_by; /* added to the guest's addresses */
+	struct pt moved;
+	u32 raw; /* the instruction */
+	/* Of an access that was not carried out. */
+	gva_t gva;
+	gpa_t gpa;
+	enum access access;
+};
+
+enum native_result {
+	NATIVE_DONE,   /* registers and memory are as after it; the pc is not */
+	NATIVE_FAULT,  /* v->fault_cause, v->fault_tval */
+	NATIVE_DEVICE, /* n->gpa is no RAM: nothing was done */
+	NATIVE_OURS,   /* n->gva is where the VMM is: likewise */
+	NATIVE_DRY,    /* n->gpa is RAM, but memory is short */
+};
+
+/*
+ * Carry out raw, of len bytes (2, 4), for v, which is loaded on this hart and
+ * at it. A vector instruction may have done a part when it faults, as vstart
+ * says.
+ */
+enum native_result native_step(struct vcpu *v, struct native *n, u32 raw,
+			       u32 len);
+
+/* v's fence, where anything is derived. */
+void native_fence(struct native *n, const struct fence *f);
+
+/* v was elsewhere: this hart may still translate as it did before that. */
+void native_arrived(void);
+
+/* Give back what is derived. */
+void native_destroy(struct native *n);
+
+#endif
