@@ -38,7 +38,7 @@ static const struct {
 	{0x106, WAY_BITS, 7},
 	{0x10a, WAY_WHOLE, 0xd1},
 	{0x140, WAY_ANY, 0},
-	{0x141, WAY_ANY, 0},
+	{0x141, WAY_BITS, 0xffffe}, /* QEMU keeps bit 0, which is always 0 */
 	{0x142, WAY_BITS, 0x1f},
 	{0x143, WAY_ANY, 0},
 	{0x180, WAY_SATP, 0},
