@@ -26,6 +26,9 @@ struct hart {
 	u64 panic_stack;  /* its top; traps of our own run on it */
 	u64 stack_bottom; /* the lowest address of the stack */
 	u64 stack_top;
+	/* A page of code for U-mode: see map_scratch(). */
+	u64 scratch_va, *scratch_pte;
+	void *scratch; /* where we write to it */
 	struct hart_boot boot;
 	struct lock timer_lock;
 	struct timer *timers; /* by deadline; timer_lock */

@@ -10,6 +10,7 @@
 #define RO (PTE_R | PTE_A | PTE_G)
 #define RX (PTE_R | PTE_X | PTE_A | PTE_G)
 #define RW (PTE_R | PTE_W | PTE_A | PTE_D | PTE_G)
+#define UX (PTE_X | PTE_U | PTE_A)
 
 extern char image_start[], text_end[], rodata_end[], image_end[];
 
@@ -75,10 +76,15 @@ static void map_image(u64 image)
  * Stacks lie in the middle of the window, far above any memory; each has an
  * unmapped page below it.
  */
+static u64 stack_slot(u32 slot)
+{
+	return page_window + (-page_window >> 1) +
+	       slot * (STACK_PAGES + 1) * PAGE_SIZE;
+}
+
 static u64 map_stack(u32 slot, u32 pages)
 {
-	u64 size = (STACK_PAGES + 1) * PAGE_SIZE;
-	u64 top = page_window + (-page_window >> 1) + (slot + 1) * size;
+	u64 top = stack_slot(slot + 1);
 
 	for (u32 i = 1; i <= pages; i++) {
 		hpa_t page = page_alloc(ORDER_4K, &page_vmm);
@@ -88,6 +94,33 @@ static u64 map_stack(u32 slot, u32 pages)
 		map_one(va, page.raw, PT_LEVEL_4K, RW);
 	}
 	return top;
+}
+
+/* Closed; above the stacks' slots, with the rest of a slot unmapped. */
+static void add_scratch(struct hart *h)
+{
+	hpa_t page = page_alloc_zeroed(ORDER_4K, &page_vmm);
+	u64 va = stack_slot(2 * host.nharts + h->index);
+	u64 addr = va & (pt_limit(&space) - 1);
+	u32 level;
+
+	BUG_ON(!page.raw);
+	map_one(addr, page.raw, PT_LEVEL_4K, UX);
+	h->scratch_va = va;
+	h->scratch_pte = pt_find(&space, addr, &level);
+	h->scratch = hpa_ptr(page);
+	*h->scratch_pte &= ~PTE_V;
+}
+
+void map_scratch(bool open)
+{
+	struct hart *h = this_hart();
+
+	if (open)
+		*h->scratch_pte |= PTE_V;
+	else
+		*h->scratch_pte &= ~PTE_V;
+	asm volatile("sfence.vma %0, zero" ::"r"(h->scratch_va) : "memory");
 }
 
 /* A device's registers in the window; size 0: it is not there. */
@@ -115,6 +148,7 @@ u64 map_init(u64 image)
 		h->stack_top = map_stack(2 * i, STACK_PAGES);
 		h->stack_bottom = h->stack_top - STACK_PAGES * PAGE_SIZE;
 		h->panic_stack = map_stack(2 * i + 1, 2);
+		add_scratch(h);
 	}
 	return mode << ATP_MODE_SHIFT | space.root.raw >> PAGE_SHIFT;
 }

@@ -32,4 +32,10 @@ void map_share(u64 *root);
 /* va, without sign extension, is under one of those entries. */
 bool map_is_ours(u64 va);
 
+/*
+ * This hart's scratch page, at h->scratch_va under every root that shares the
+ * window: U-mode may execute from it while it is open, and nothing else.
+ */
+void map_scratch(bool open);
+
 #endif

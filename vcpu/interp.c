@@ -31,6 +31,7 @@ void interp_detach(struct vcpu *v)
 
 	if (!v->interp)
 		return;
+	native_destroy(&v->interp->native);
 	mmu_destroy(v->interp, owner);
 	code_destroy(v->interp, owner);
 	page_free(ptr_hpa(v->interp), INTERP_ORDER, owner);
@@ -45,20 +46,21 @@ void interp_fence(struct vcpu *v, const struct fence *f)
 		code_fence(v->interp);
 	if (f->kinds & FENCE_VMA)
 		mmu_fence(v->interp, f->start, f->size);
+	native_fence(&v->interp->native, f);
 }
+
+static const struct fence everything = {
+	.kinds = FENCE_VMA | FENCE_I,
+	.size = ~0UL,
+};
 
 /* ---- steps --------------------------------------------------------------- */
 
 /* Where another backend runs v, nobody tells us of its fences. */
 static void forget(struct vcpu *v)
 {
-	static const struct fence all = {
-		.kinds = FENCE_VMA | FENCE_I,
-		.size = ~0UL,
-	};
-
 	if (v->backend != &backend_interp)
-		interp_fence(v, &all);
+		interp_fence(v, &everything);
 }
 
 enum interp_stop interp_step(struct vcpu *v, struct vexit *x)
@@ -166,13 +168,12 @@ static bool interp_decoded(struct vcpu *v, struct vexit *x,
 /* A vcpu that begins anew trusts nothing of its life before. */
 static void interp_load(struct vcpu *v)
 {
-	struct interp *c = v->interp;
-
 	if (!v->last_hart) {
-		c->reserved_width = 0;
-		mmu_fence(c, 0, ~0UL);
-		code_fence(c);
+		v->interp->reserved_width = 0;
+		interp_fence(v, &everything);
 	}
+	if (v->last_hart != this_hart())
+		native_arrived();
 	soft_load(v);
 	fpu_load(v);
 }
@@ -188,11 +189,12 @@ static void interp_leave(struct vcpu *v)
 	interp_detach(v);
 }
 
+/* Where tables of native_step() found no room, the page itself is there. */
 static bool interp_fill(struct vcpu *v, const struct vexit *x)
 {
 	struct gpage page;
 
-	return gmap_get(&v->vm->gmap, x->gpa, &page);
+	return gmap_get(&v->vm->gmap, x->gpa, &page) && page_free_count();
 }
 
 static void interp_fp_dirty(struct vcpu *v)

@@ -113,7 +113,7 @@ BOTH(amomaxu, fetch_maxu)
 #define LR(name, type)                                                         \
 	static enum interp_stop name(OP_ARGS)                                  \
 	{                                                                      \
-		u##type *p = operand(c->read, *reg_at(v, e->rs1), sizeof(*p)); \
+		s##type *p = operand(c->read, *reg_at(v, e->rs1), sizeof(*p)); \
                                                                                \
 		if (unlikely(!p))                                              \
 			return find_page(v, e, left, c, sizeof(*p),            \
@@ -121,15 +121,20 @@ BOTH(amomaxu, fetch_maxu)
 		c->reserved = p;                                               \
 		c->reserved_width = sizeof(*p);                                \
 		c->reserved_value = __atomic_load_n(p, ORDER);                 \
-		return done(v, e, left, c, (u64)(s##type)c->reserved_value);   \
+		return done(v, e, left, c, c->reserved_value);                 \
 	}
 
+/*
+ * GCC before 14 compares all 64 bits of the expected value where it means 32
+ * (its bug 114130): it has to be sign-extended in its register, as what is
+ * loaded by itself is.
+ */
 #define SC(name, type)                                                      \
 	static enum interp_stop name(OP_ARGS)                               \
 	{                                                                   \
-		u##type *p =                                                \
+		s##type *p =                                                \
 			operand(c->write, *reg_at(v, e->rs1), sizeof(*p));  \
-		u##type expected = c->reserved_value;                       \
+		s##type expected = *(volatile s##type *)&c->reserved_value; \
 		bool mine = c->reserved == p &&                             \
 			    c->reserved_width == sizeof(*p);                \
                                                                             \
@@ -139,7 +144,7 @@ BOTH(amomaxu, fetch_maxu)
 		c->reserved_width = 0;                                      \
 		mine = mine &&                                              \
 		       __atomic_compare_exchange_n(                         \
-			       p, &expected, (u##type) * reg_at(v, e->rs2), \
+			       p, &expected, (s##type) * reg_at(v, e->rs2), \
 			       false, ORDER, ORDER);                        \
 		return done(v, e, left, c, !mine);                          \
 	}

@@ -8,6 +8,7 @@
 #include "hyp/util.h"
 #include "vcpu/exit.h"
 #include "vcpu/interp.h"
+#include "vcpu/native.h"
 #include "vcpu/vcpu.h"
 
 struct interp;
@@ -142,7 +143,7 @@ struct interp {
 	s64 left; /* when the ops came back */
 	/* LR's: where, what it read, bytes; 0 bytes is none. */
 	void *reserved;
-	u64 reserved_value;
+	s64 reserved_value;
 	u32 reserved_width;
 	struct vexit exit;
 	/* Results of what ops call: no op has a variable that is pointed to,
@@ -150,6 +151,7 @@ struct interp {
 	enum interp_stop stop;
 	u32 fetched; /* an instruction */
 	struct span span;
+	struct native native;
 	struct mmu mmu;
 	struct code code;
 	/* For one instruction alone: a step, or one that lies on two pages. */

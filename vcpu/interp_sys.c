@@ -135,8 +135,38 @@ op_fn sys_op(const struct insn *i, u32 raw)
 	return IS_SYSTEM(raw) && !IS_MOP(raw) ? op_illegal : op_native;
 }
 
-/* Until the hart can be asked. */
+/*
+ * A device takes loads and stores of floating-point registers; others are
+ * refused, and so is what no hart can reach because the VMM is there.
+ */
+static enum interp_stop refused(OP_ARGS)
+{
+	struct native *n = &c->native;
+	enum insn_kind kind = insn_decode(slot_raw(c, e)).kind;
+
+	c->span.gva = n->gva.raw;
+	c->span.gpa = n->gpa;
+	if (kind == INSN_FLOAD || kind == INSN_FSTORE)
+		return stop_mem(v, e, left, c, MEM_DEVICE, n->access);
+	mmu_refuse(v, n->gva.raw, (enum walk_access)n->access);
+	return stop_fault(v, e, left, c);
+}
+
 enum interp_stop op_native(OP_ARGS)
 {
-	return op_illegal(v, e, left, c);
+	struct native *n = &c->native;
+
+	v->state.pc = slot_pc(c, e);
+	switch (native_step(v, n, slot_raw(c, e), e->size >> SLOT_SHIFT)) {
+	case NATIVE_DONE:
+		return next(v, e, left, c);
+	case NATIVE_FAULT:
+		return stop_fault(v, e, left, c);
+	case NATIVE_DRY:
+		c->span.gva = n->gva.raw;
+		c->span.gpa = n->gpa;
+		return stop_mem(v, e, left, c, MEM_DRY, n->access);
+	default:
+		return refused(v, e, left, c);
+	}
 }

@@ -27,6 +27,27 @@ unsigned long host_csr_read(unsigned int csr)
 	return 0;
 }
 
+/* This host knows no instruction. */
+enum native_result native_step(struct vcpu *v, struct native *n, u32 raw,
+			       u32 len)
+{
+	v->fault_cause = CAUSE_ILLEGAL;
+	v->fault_tval = raw;
+	return NATIVE_FAULT;
+}
+
+void native_fence(struct native *n, const struct fence *f)
+{
+}
+
+void native_destroy(struct native *n)
+{
+}
+
+void native_arrived(void)
+{
+}
+
 void host_csr_write(unsigned int csr, unsigned long value)
 {
 }
