@@ -27,6 +27,12 @@ void timer_arm(struct timer *t, u64 deadline);
  */
 void timer_cancel(struct timer *t);
 
+/* t waits to fire; false also while it does. */
+static inline bool timer_armed(const struct timer *t)
+{
+	return __atomic_load_n(&t->hart, __ATOMIC_ACQUIRE);
+}
+
 /*
  * Wait until no other hart is in a fire() that began before: then a timer that
  * was cancelled may be forgotten. Not from a fire(), nor with a lock that one

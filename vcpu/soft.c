@@ -8,11 +8,11 @@
 #include "vcpu/state.h"
 #include "vcpu/vm.h"
 
-/* Fields of a CSR's number (Privileged, "CSR Address Mapping Conventions"). */
-#define CSR_PRIV(number)      ((number) >> 8 & 3)
-#define CSR_READ_ONLY(number) ((number) >> 10 == 3)
+/* Who may access a CSR, by its number (Privileged, "CSR Address Mapping
+ * Conventions"). */
+#define CSR_PRIV(number) ((number) >> 8 & 3)
 
-#define LINES                 (BIT(IRQ_S_TIMER) | BIT(IRQ_S_EXT))
+#define LINES            (BIT(IRQ_S_TIMER) | BIT(IRQ_S_EXT))
 
 u32 soft_view(const struct vcpu *v)
 {
@@ -94,8 +94,14 @@ void soft_detach(struct vcpu *v)
 	__atomic_fetch_and(&v->irq_lines, ~BIT(IRQ_S_TIMER), __ATOMIC_ACQ_REL);
 }
 
+/*
+ * The timer may have fired, on a hart whose time is a tick ahead of ours
+ * (Unprivileged, "Zicntr").
+ */
 void soft_irq(struct vcpu *v, bool ssip)
 {
+	if (v->sstc && !timer_armed(&v->timer))
+		arm(v, v->state.csr.stimecmp);
 	if (ssip)
 		v->state.csr.sip |= BIT(IRQ_S_SOFT);
 	v->stale |= SOFT_IRQ;
@@ -161,16 +167,6 @@ static u64 read_row(struct vcpu *v, const struct csr_row *row)
 				      : *csr_field(&v->state, row);
 }
 
-bool soft_csr_read(struct vcpu *v, u32 number, u64 *value)
-{
-	const struct csr_row *row = row_for(v, number);
-
-	if (!row)
-		return counter_read(v, number, value);
-	*value = read_row(v, row);
-	return true;
-}
-
 /* What a write of sstatus makes stale. */
 static u32 status_stale(u64 changed, u64 now)
 {
@@ -214,16 +210,6 @@ static void write_row(struct vcpu *v, const struct csr_row *row, u64 value)
 
 	*field = csr_legal(row, old, value, backend_guest_levels);
 	written(v, row->number, old, *field);
-}
-
-bool soft_csr_write(struct vcpu *v, u32 number, u64 value)
-{
-	const struct csr_row *row = row_for(v, number);
-
-	if (!row || CSR_READ_ONLY(number))
-		return false;
-	write_row(v, row, value);
-	return true;
 }
 
 static enum verdict illegal(struct vcpu *v, const struct vexit *x)
@@ -299,7 +285,7 @@ static enum verdict do_fence(struct vcpu *v, struct vexit *x)
 	}
 	if (i->rs2) {
 		f.has_asid = true;
-		f.asid = v->state.gpr[i->rs2];
+		f.asid = (u16)v->state.gpr[i->rs2]; /* the rest is ignored */
 	}
 	v->backend->fence(v, &f);
 	return ADVANCE;

@@ -44,16 +44,19 @@ u64 vcpu_host_deadline(const struct vcpu *v, u64 deadline)
 
 /*
  * The interrupt itself; where stimecmp is the hart's own, just the end of a
- * sleep until then.
+ * sleep until then. This may be a hart where v was before, and late: where
+ * there is a stimecmp, v looks at the time itself.
  */
 static void timer_fired(struct timer *t)
 {
 	struct vcpu *v = container_of(t, struct vcpu, timer);
 
-	if (v->sstc && !v->backend->soft)
-		task_wake(&v->task);
-	else
+	if (!v->sstc)
 		vcpu_set_line(v, IRQ_S_TIMER, true);
+	else if (v->backend->soft)
+		vcpu_request(v, REQ_IRQ);
+	else
+		task_wake(&v->task);
 }
 
 /* One fence that covers both. */
@@ -126,7 +129,8 @@ static void reset_state(struct vcpu_state *s)
 	memset(s->gpr, 0, sizeof(s->gpr));
 	memset(&s->csr, 0, sizeof(s->csr));
 	memset(&s->fp, 0, sizeof(s->fp));
-	memset(s->vec.regs, 0, s->vec.regs ? PAGE_SIZE << s->vec.order : 0);
+	if (s->vec.regs)
+		memset(s->vec.regs, 0, PAGE_SIZE << s->vec.order);
 	s->vec.vstart = s->vec.vcsr = s->vec.vl = 0;
 	s->vec.vtype = VTYPE_VILL;
 	s->csr.sstatus = SSTATUS_UXL_64;

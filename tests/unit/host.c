@@ -131,12 +131,16 @@ WEAK void timer_cancel(struct timer *t)
 	if (*p)
 		*p = t->next;
 	t->deadline = TIMER_NEVER;
+	t->hart = NULL;
 }
 
 WEAK void timer_arm(struct timer *t, u64 deadline)
 {
 	timer_cancel(t);
 	t->deadline = deadline;
+	if (deadline == TIMER_NEVER)
+		return;
+	t->hart = this_hart();
 	t->next = timers;
 	timers = t;
 }
