@@ -17,6 +17,8 @@
 
 #define FAULT_VA   0xc0000000UL
 #define USER_VA    0xc0400000UL
+#define SHADOW_VA  0xc0800000UL /* a table of small pages, onto TOUCH_A */
+#define SHADOWED   512
 
 /* bench_loops.S */
 extern char bench_skip[], bench_ipi[], bench_user[], trap_vector[];
@@ -121,6 +123,35 @@ static void bench_mmu(const u64 *root)
 	    COST10(REPS, "", "", "sfence.vma %[x]", FAULT_VA, 0UL));
 }
 
+/*
+ * What follows a fence where translations are derived by software: the next
+ * access to each page. Memory itself is there already. On a hart these cost
+ * the load alone.
+ */
+static void bench_refill(u64 *root)
+{
+	u64 without, with;
+
+	for (u64 i = 0; i < SHADOWED; i++)
+		mmu_map(root, SHADOW_VA + i * PAGE_SIZE,
+			TOUCH_A + i * PAGE_SIZE, PTE_KERNEL);
+	sfence_all();
+	without = TURNS(SHADOWED, "mv t0, %[x]", "add t0, t0, %[y]", SHADOW_VA,
+			PAGE_SIZE);
+	with = TURNS(SHADOWED, "mv t0, %[x]", "lb t1, (t0)\n\tadd t0, t0, %[y]",
+		     SHADOW_VA, PAGE_SIZE);
+	row("shadow_fault", ((with - without) * 10 + SHADOWED / 2) / SHADOWED);
+	row("sfence_one_refill",
+	    COST10(REPS, "", "lb t0, (%[x])",
+		   "sfence.vma %[x]\n\tlb t0, (%[x])", SHADOW_VA, 0UL));
+	row("sfence_all_refill",
+	    COST10(REPS, "li t2, 4096\n\tadd t2, t2, %[y]",
+		   "lb t0, (%[x])\n\tlb t0, (%[y])\n\tlb t0, (t2)",
+		   "sfence.vma\n\t"
+		   "lb t0, (%[x])\n\tlb t0, (%[y])\n\tlb t0, (t2)",
+		   TOUCH_A, SHADOW_VA));
+}
+
 /* As TURNS counts, in tenths, the loop's two instructions included. */
 static u64 with_loop(u64 instret, u64 n)
 {
@@ -199,6 +230,7 @@ int main(void)
 	row("uart_lsr", COST10(REPS, "", "", "lb t0, 5(%[x])", UART_BASE, 0UL));
 	mmu_on(root, 1);
 	bench_mmu(root);
+	bench_refill(root);
 	bench_traps(root);
 	mmu_off();
 	idle();
