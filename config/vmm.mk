@@ -28,7 +28,7 @@ CFLAGS_VMM = $(ARCH) -mcmodel=medany -fno-pie -std=gnu11 \
 HOT := run exit mmio sbi hw hw_trap hybrid te te_trap soft state decode bus \
 	uart $(patsubst vcpu/%.c,%,$(wildcard vcpu/interp*.c))
 $(foreach h,$(HOT),$(OBJ)/vcpu/$(h).c.o $(OBJ)/vdev/$(h).c.o): \
-	CFLAGS_VMM += -fomit-frame-pointer
+	CFLAGS_VMM += -fomit-frame-pointer -fno-tree-loop-distribute-patterns
 
 SRC_VMM := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c $(r)/*.S))
 OBJ_VMM := $(patsubst %,$(OBJ)/%.o,$(SRC_VMM))

@@ -15,6 +15,7 @@
 extern char image_start[], text_end[], rodata_end[], image_end[];
 
 static struct pt space;
+struct map_top map_top;
 
 /* The linker's symbols are addresses, not parts of one array. */
 static u64 image_text_size(void)
@@ -150,6 +151,8 @@ u64 map_init(u64 image)
 		h->panic_stack = map_stack(2 * i + 1, 2);
 		add_scratch(h);
 	}
+	map_top.root = hpa_ptr(space.root);
+	map_top.shift = PAGE_SHIFT + 9 * (space.levels - 1);
 	return mode << ATP_MODE_SHIFT | space.root.raw >> PAGE_SHIFT;
 }
 
@@ -178,11 +181,4 @@ void map_share(u64 *root)
 		if (own[i])
 			root[i] = own[i];
 	}
-}
-
-bool map_is_ours(u64 va)
-{
-	const u64 *own = hpa_ptr(space.root);
-
-	return own[va >> (PAGE_SHIFT + 9 * (space.levels - 1)) & 511];
 }

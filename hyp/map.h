@@ -29,8 +29,17 @@ u32 map_asid_bits(void);
  */
 void map_share(u64 *root);
 
+/* The VMM's own root, and what bits of an address select its entries. */
+extern struct map_top {
+	const u64 *root;
+	u32 shift;
+} map_top;
+
 /* va, without sign extension, is under one of those entries. */
-bool map_is_ours(u64 va);
+static inline bool map_is_ours(u64 va)
+{
+	return map_top.root[va >> map_top.shift & 511];
+}
 
 /*
  * This hart's scratch page, at h->scratch_va under every root that shares the

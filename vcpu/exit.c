@@ -112,16 +112,27 @@ enum verdict exit_privileged(struct vcpu *v, struct vexit *x)
 	return v->backend->privileged(v, x);
 }
 
+/* Instructions of a constrained loop, twice (Unprivileged, "Eventual Success of
+ * Store-Conditional Instructions"). */
+#define LR_SC_MAX 32
+
 /*
  * What no page table of ours can show the guest: the interpreter carries out
- * the instruction, or tells what else it needs.
+ * the instruction, or tells what else it needs. After an LR it goes on to the
+ * SC, which would find no reservation of the hart's.
  */
 enum verdict exit_step(struct vcpu *v, struct vexit *x)
 {
+	enum interp_stop stop;
+
 	if (!x->full)
 		return FULL;
+	stop = interp_step(v, x);
+	for (u32 i = 0;
+	     i < LR_SC_MAX && stop == INTERP_AGAIN && interp_reserved(v); i++)
+		stop = interp_step(v, x);
 	v->stale = ~0U;
-	switch (interp_step(v, x)) {
+	switch (stop) {
 	case INTERP_FAULT:
 		return INJECT;
 	case INTERP_EXIT:

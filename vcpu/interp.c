@@ -97,6 +97,11 @@ enum interp_stop interp_run_to(struct vcpu *v, u64 count, struct vexit *x,
 	return stop;
 }
 
+bool interp_reserved(const struct vcpu *v)
+{
+	return v->interp && v->interp->reserved_width;
+}
+
 /* ---- the backend --------------------------------------------------------- */
 
 /* An interrupt of the host, which would have thrown a guest out. */

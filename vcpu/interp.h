@@ -43,6 +43,9 @@ enum interp_stop interp_step(struct vcpu *v, struct vexit *x);
 enum interp_stop interp_run_to(struct vcpu *v, u64 count, struct vexit *x,
 			       u64 *done);
 
+/* A load-reserved was carried out, and the store that goes with it was not. */
+bool interp_reserved(const struct vcpu *v);
+
 /* A fence of v's translations and code; without effect where none are kept. */
 void interp_fence(struct vcpu *v, const struct fence *f);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The te backend: U-mode, trap and emulate, one shadow stage. */
-#include <string.h>
-
 #include "hyp/csr.h"
 #include "hyp/log.h"
 #include "hyp/map.h"
@@ -25,7 +23,8 @@ static void forget_roots(struct vcpu *v)
 {
 	struct te_fast *f = &v->fast;
 
-	memset(f->satp, 0, sizeof(f->satp));
+	for (u32 i = 0; i < VIEW_COUNT; i++)
+		f->satp[i] = 0;
 	f->guest_satp = v->state.csr.satp;
 	f->epoch = v->te->shadow.epoch;
 }
@@ -34,6 +33,13 @@ void te_trust(struct vcpu *v)
 {
 	if (v->fast.epoch != v->te->shadow.epoch)
 		forget_roots(v);
+}
+
+static inline struct te_recent *recent(struct te_fast *f, u64 guest_satp,
+				       u32 view)
+{
+	return &f->recent[(guest_satp ^ guest_satp >> 44 ^ view) %
+			  ARRAY_SIZE(f->recent)];
 }
 
 bool te_view(struct vcpu *v)
@@ -53,6 +59,28 @@ bool te_view(struct vcpu *v)
 	te_trust(v);
 	/* Where each switch is to be fenced, each goes this way. */
 	f->satp[view] = flush ? 0 : satp;
+	*recent(f, v->state.csr.satp, view) = (struct te_recent){
+		.guest_satp = v->state.csr.satp,
+		.satp = f->satp[view],
+		.epoch = f->epoch,
+		.view = view,
+	};
+	return true;
+}
+
+bool te_switch(struct vcpu *v, u64 guest_satp)
+{
+	struct te_fast *f = &v->fast;
+	u32 view = soft_view(v);
+	const struct te_recent *r = recent(f, guest_satp, view);
+
+	if (r->guest_satp != guest_satp || r->view != view || !r->satp ||
+	    r->epoch != v->te->shadow.epoch)
+		return false;
+	v->state.csr.satp = guest_satp;
+	csr_write(CSR_SATP, r->satp);
+	forget_roots(v);
+	f->satp[view] = r->satp;
 	return true;
 }
 
@@ -224,7 +252,7 @@ static void te_fp_dirty(struct vcpu *v)
 	v->stale |= SOFT_UNITS;
 }
 
-static void te_fence(struct vcpu *v, const struct fence *f)
+void te_fence(struct vcpu *v, const struct fence *f)
 {
 	if (f->kinds & FENCE_I)
 		asm volatile("fence.i");

@@ -25,6 +25,7 @@ struct te_site {
 	u64 alone;        /* hardly ever one of several in a row */
 	struct insn insn; /* decoded */
 	enum exit_kind kind;
+	bool write; /* csrw, or sfence.vma of one address */
 } __attribute__((aligned(64)));
 
 #define TE_SITES     128
@@ -55,6 +56,14 @@ bool te_view(struct vcpu *v);
 
 /* What te_fast.S knows of roots holds no longer, where the shadow says so. */
 void te_trust(struct vcpu *v);
+
+/*
+ * The guest writes satp: to a root that was in use lately, in this mode. False:
+ * it is not to be had so quickly; nothing happened.
+ */
+bool te_switch(struct vcpu *v, u64 guest_satp);
+
+void te_fence(struct vcpu *v, const struct fence *f);
 
 /* sstatus.FS and VS as the guest has them, between hart and state. */
 void te_units_home(struct vcpu *v);

@@ -59,6 +59,8 @@ te_peek:
 	 */
 	.globl te_decoded
 te_decoded:
+	operand
+	sd	t0, FAST_OPERAND(a0)
 	ld	t0, SITE_TAG(t1)
 te_unknown:
 	csrw	stval, t0

@@ -67,6 +67,10 @@ void te_site_learn(struct te_site *sites, u32 raw, const struct vexit *x)
 		.get = (u64)((insn->uimm ? te_imm : te_get) +
 			     THUNK * insn->rs1),
 		.put = (u64)(te_put + THUNK * insn->rd),
+		.write = x->kind == EXIT_csr
+				 ? insn->op == CSR_WRITE && !insn->rd
+				 : insn->kind == INSN_SFENCE_VMA && insn->rs1 &&
+					   !insn->rs2,
 		.alone = insn->csr == CSR_SSCRATCH,
 		.insn = *insn,
 		.kind = x->kind,

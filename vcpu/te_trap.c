@@ -157,6 +157,28 @@ static inline enum run_next ready(struct vcpu *v, enum run_next next)
 }
 
 /*
+ * csrw and sfence.vma, of which te_entry.S has brought the operand: no other
+ * register takes part.
+ */
+static bool write_operand(struct vcpu *v, const struct te_site *s)
+{
+	u64 operand = v->fast.operand;
+	struct fence f = {.kinds = FENCE_VMA};
+
+	if (s->kind == EXIT_csr) {
+		if (s->insn.csr == CSR_SATP && te_switch(v, operand))
+			return true;
+		if (s->insn.csr == CSR_SSTATUS)
+			te_units_home(v);
+		return soft_csr_write(v, s->insn.csr, operand);
+	}
+	f.start = ALIGN_DOWN(operand, PAGE_SIZE);
+	f.size = PAGE_SIZE;
+	te_fence(v, &f);
+	return true;
+}
+
+/*
  * A privileged instruction of virtual S-mode that was decoded before. False:
  * nothing happened that the general way could not do again.
  */
@@ -168,6 +190,12 @@ static bool quick_privileged(struct vcpu *v, enum run_next *next)
 
 	if (s->tag != raw)
 		return false;
+	if (s->write) {
+		if (!write_operand(v, s))
+			return false;
+		*next = run_done(v, s->kind, 4);
+		return true;
+	}
 	x.full = false;
 	x.tval = raw;
 	x.insn = s->insn;

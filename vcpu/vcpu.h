@@ -102,6 +102,12 @@ struct vcpu_sta {
 	bool preempted; /* likewise */
 };
 
+/* A root that te used lately; satp 0: none. */
+struct te_recent {
+	u64 guest_satp, satp, epoch;
+	u32 view;
+};
+
 /*
  * What the te backend's assembly needs at hand; derived, like all that a
  * backend has.
@@ -114,11 +120,13 @@ struct te_fast {
 	u64 units;    /* SSTATUS_FS, SSTATUS_VS, as far as there are such */
 	u64 units_sd; /* and SSTATUS_SD */
 	u64 writable; /* bits of sstatus */
+	u64 operand;  /* rs1 of what te_trap.c has to do */
 	u64 unsaved;  /* of units: were not clean when the guest changed them */
 	struct {
 		u64 counters, env; /* scounteren, senvcfg */
 		struct te_site *sites;
 	} by_priv[2];
+	struct te_recent recent[8];
 };
 
 /* Why vcpu_run() came back. */

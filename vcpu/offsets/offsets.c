@@ -50,6 +50,7 @@ static inline __attribute__((always_inline)) void te_offsets(void)
 	NEAR(FAST_UNITS, FAST(units));
 	NEAR(FAST_UNITS_SD, FAST(units_sd));
 	NEAR(FAST_WRITABLE, FAST(writable));
+	NEAR(FAST_OPERAND, FAST(operand));
 	NEAR(FAST_UNSAVED, FAST(unsaved));
 	NEAR(FAST_COUNTERS_U, FAST(by_priv[PRIV_U].counters));
 	NEAR(FAST_ENV_U, FAST(by_priv[PRIV_U].env));
