@@ -18,6 +18,7 @@ extern char native_vector[];
 /* What of the hart is not as the VMM, or another backend, left it. */
 struct place_before {
 	u64 satp, stvec, sie, senvcfg, units;
+	u64 host_sp; /* of the backend that runs v, if not interp */
 };
 
 /* ---- the code ------------------------------------------------------------ */
@@ -106,6 +107,7 @@ static struct place_before leave_vmm(struct vcpu *v)
 		.stvec = csr_swap(stvec, (u64)native_vector),
 		.sie = csr_swap(CSR_SIE, 0), /* U-mode would take them */
 		.units = csr_read(CSR_SSTATUS) & UNITS,
+		.host_sp = v->host_sp,
 	};
 	bool user = v->state.priv == PRIV_U;
 
@@ -121,6 +123,7 @@ static struct place_before leave_vmm(struct vcpu *v)
 
 static void come_back(struct vcpu *v, const struct place_before *b)
 {
+	v->host_sp = b->host_sp;
 	map_scratch(false);
 	csr_write(CSR_SATP, b->satp);
 	units_home(v, b->units);
