@@ -212,6 +212,15 @@ static void write_row(struct vcpu *v, const struct csr_row *row, u64 value)
 	written(v, row->number, old, *field);
 }
 
+bool soft_csr_write(struct vcpu *v, u32 number, u64 value)
+{
+	const struct csr_row *row = row_for(v, number);
+
+	if (row)
+		write_row(v, row, value);
+	return row;
+}
+
 static enum verdict illegal(struct vcpu *v, const struct vexit *x)
 {
 	return inject(v, CAUSE_ILLEGAL, x->tval);

@@ -31,6 +31,12 @@ u32 soft_view(const struct vcpu *v);
 u64 soft_sip(const struct vcpu *v);
 
 /*
+ * Write a CSR, by number, in v's present mode, by the CSR's own rules. False:
+ * it is an illegal instruction (Privileged, "CSR Address Mapping Conventions").
+ */
+bool soft_csr_write(struct vcpu *v, u32 number, u64 value);
+
+/*
  * Carry out a privileged instruction (x->insn, decoded: CSR, SRET, SFENCE_VMA)
  * as the guest, in its mode. FULL if x->full is not set and a
  * register beyond the light frame takes part. SRET moves state.pc itself and
