@@ -14,7 +14,7 @@ hw_vector:
 	csrrw	a0, sscratch, a0
 	beqz	a0, from_vmm
 	world_mark
-	world_exit hw, hw_light, run_exit
+	world_exit hw, hw_light, run_exit, WORLD_BEFORE
 
 from_vmm:
 	csrrw	a0, sscratch, a0

@@ -55,8 +55,7 @@ enum verdict mmio_emulate(struct vcpu *v, struct vexit *x)
 	enum verdict verdict;
 
 	/* The interpreter's exits come decoded, wherever the code may be. */
-	if (x->insn.kind == INSN_UNKNOWN &&
-	    !v->backend->decode(v, x, &verdict))
+	if (x->insn.kind == INSN_UNKNOWN && !v->backend->decode(v, x, &verdict))
 		return verdict;
 	switch (x->insn.kind) {
 	case INSN_LOAD:

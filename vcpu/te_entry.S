@@ -70,7 +70,7 @@ te_again:
 	csrw	stval, zero
 te_general:
 	csrw	sscratch, zero
-	world_exit te, te_light, te_full
+	world_exit te, te_light, te_full, WORLD_BEFORE - 1
 
 	/* From the VMM, or from te_peek (t1 = 1) or te_peek_next (t1 = 0). */
 no_guest:
