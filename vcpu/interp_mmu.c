@@ -275,7 +275,10 @@ bool mmu_init(struct interp *c, struct page_owner *owner)
 {
 	for (u32 i = 0; i < PHYS; i++)
 		c->mmu.phys[i].page = VIEW_NONE;
-	return add_view(&c->mmu, owner);
+	if (!add_view(&c->mmu, owner))
+		return false;
+	clear(c->mmu.views[0], c); /* its page may have been one before */
+	return true;
 }
 
 void mmu_destroy(struct interp *c, struct page_owner *owner)
