@@ -7,6 +7,7 @@
 #include "vcpu/backend.h"
 #include "vcpu/fpu.h"
 #include "vcpu/hw.h"
+#include "vcpu/state.h"
 #include "vcpu/vm.h"
 #include "vdev/layout.h"
 
@@ -116,6 +117,8 @@ static void hw_load(struct vcpu *v)
 void hw_cpu_save(struct vcpu *v)
 {
 	read_csrs(&v->state.csr);
+	/* QEMU 10 forms SD where a guest reads it, and not here. */
+	v->state.csr.sstatus = state_sd(v->state.csr.sstatus);
 	v->state.csr.sip = (csr_read(CSR_HVIP) & BIT(IRQ_VS_SOFT)) >> 1;
 	v->state.priv = csr_read(CSR_SSTATUS) & SSTATUS_SPP ? PRIV_S : PRIV_U;
 	fpu_save(v);

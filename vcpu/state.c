@@ -34,8 +34,7 @@ const struct csr_row *csr_find(u32 number)
 	}
 }
 
-/* SD is read-only: FS or VS is dirty ("Supervisor Status Register"). */
-static u64 with_sd(u64 status)
+u64 state_sd(u64 status)
 {
 	bool dirty = (status & SSTATUS_FS) == SSTATUS_FS ||
 		     (status & SSTATUS_VS) == SSTATUS_VS;
@@ -56,7 +55,7 @@ u64 csr_legal(const struct csr_row *row, u64 old, u64 value, u32 levels_max)
 	if (row->number == CSR_STVEC && value & 2)
 		return old;
 	value = (old & ~row->writable) | (value & row->writable);
-	return row->number == CSR_SSTATUS ? with_sd(value) : value;
+	return row->number == CSR_SSTATUS ? state_sd(value) : value;
 }
 
 void state_trap_s(struct vcpu_state *s, u64 cause, u64 tval)

@@ -18,6 +18,12 @@ void state_interrupt_s(struct vcpu_state *s, u32 irq);
 /* SRET in S-mode (Privileged, "Supervisor Status Register"). */
 void state_sret(struct vcpu_state *s);
 
+/*
+ * sstatus with its SD: FS or VS is dirty (Privileged, "Supervisor Status
+ * Register").
+ */
+u64 state_sd(u64 status);
+
 /* A CSR of csr.def. */
 struct csr_row {
 	u16 number;
