@@ -7,7 +7,8 @@ import pytest
 
 from lib import host, machine
 
-WAYS = ("hw", "hybrid", "te")
+WAYS = ("hw", "hybrid", "te", "interp")
+SOFT = ("te", "interp")         # all that there is without H
 SWITCHES = 400
 
 
@@ -57,16 +58,19 @@ def need_switched(run, vm, at_least):
     (2, 2, {"CPU": "rv64,h=on"}),
     (3, 2, {"CPU": "max"}),
     (2, 1, {"CPU": "rv64,h=on,sstc=off"}),
+    (2, 2, {"CPU": "rv64,h=off"}),
 ])
 def test_keep(vcpus, harts, options):
     """Registers, CSRs, translations, time, timers and IPIs."""
     rng = random.Random(seed())
+    ways = WAYS if "h=off" not in str(options) else SOFT
     run = machine.batch(
         machine.describe(machine.vm(
             "a", kernel=kernel("keep"), vcpus=vcpus, memory="64M",
+            backend=ways[-1],
             bootargs=f"seed={rng.randrange(1 << 30)}")),
         SCRIPT=script(["sleep 100", "mem",
-                       *switches(rng, "a", SWITCHES),
+                       *switches(rng, "a", SWITCHES, ways),
                        "sleep 20", "type a q", "wait a stopped", "mem"]),
         HARTS=harts, **options)
     run.need_status(0)
