@@ -151,7 +151,7 @@ def boot_rows(column, native):
     stats = {name: int(value) for name, value in
              re.findall(r"^stat linux (\S+) (\d+)\s*$", output, re.M)}
     try:
-        return costs.boot(stats, seen.used()["modes"], native)
+        return costs.boot(column.backend, stats, seen.used()["modes"], native)
     except KeyError as error:
         raise BenchError(f"{what}: no figure for {error}") from error
 

@@ -50,20 +50,21 @@ def native_own(modes):
     return float(modes["S"] + modes["U"])
 
 
-def boot(stats, modes, native):
+def boot(backend, stats, modes, native):
     """
     {row: figure} of a boot of Linux, from the VMM's statistics, from what the
     machine counted by mode, and that of the same kernel alone. The share is
     of what the kernel takes natively, as a guest that is slowed down does
-    more: its loops that wait, its ticks.
+    more: its loops that wait, its ticks. The firmware's is what it does more
+    than natively: it starts the machine in either case. Only interp itself
+    knows what it has interpreted.
     """
     figures = {f"boot_{name}": float(stats[name]) for name in BOOT_STATS}
     vmm = stats["vmm_instructions"]
-    ran = vmm + stats["guest_instructions"]
-    # What neither is: the firmware's, that the VMM cannot see.
-    firmware = max(0, ran - vmm - own(modes))
+    firmware = max(0, modes["M"] - native["M"])
+    guest = stats["guest_instructions"] if backend == "interp" else own(modes)
     figures |= {
-        "boot_guest_instructions": float(own(modes)),
+        "boot_guest_instructions": float(guest),
         "boot_firmware_instructions": float(firmware),
         "boot_vmm_percent":
             (vmm + firmware) / native_own(native) * 100,
