@@ -72,7 +72,7 @@ te_general:
 	csrw	sscratch, zero
 	world_exit te, te_light, te_full, WORLD_BEFORE - 1
 
-	/* From the VMM, or from te_peek (t1 = 1) or te_peek_next (t1 = 0). */
+	/* From the VMM, or from te_peek (t1 = 1) or te_peek_next (t1 = a site). */
 no_guest:
 	bnez	a0, 1f
 	csrrw	a0, sscratch, a0
@@ -85,7 +85,8 @@ no_guest:
 	csrc	sstatus, t2
 	li	t2, SSTATUS_SPIE
 	csrs	sstatus, t2
-	beqz	t1, te_fast_leave
+	addi	t1, t1, -1
+	bnez	t1, te_fast_leave
 	li	t2, CAUSE_ILLEGAL
 	csrw	scause, t2
 	j	te_again

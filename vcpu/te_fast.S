@@ -53,8 +53,14 @@ advance:
 	ld	t0, SITE_ALONE(t1)
 	bnez	t0, te_fast_leave
 
-	/* Kernels enter and leave by several of these in a row. */
-	li	t1, 0
+	/*
+	 * Kernels enter and leave by several of these in a row. Not across a
+	 * page's end, of which we can only read what comes; looking at every
+	 * half a page also bounds how long interrupts are off.
+	 */
+	addi	t0, t2, 2
+	andi	t0, t0, 0x7fc
+	beqz	t0, te_fast_leave
 te_peek_next:
 	lwu	t0, 0(t2)
 	find_site te_fast_leave

@@ -28,6 +28,7 @@ KERNELS = [
     ("traps", {"force": ["no-htinst", "no-htval", "4k", "vtw"]}, {}),
     ("fpv", {}, {}),
     ("paging", {}, {}),
+    ("chain", {"backend": "te"}, {}),
     ("random", {}, {}),
     ("smp", {"vcpus": 1}, {}),
     ("smp", {"vcpus": 2}, {}),
