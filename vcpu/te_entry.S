@@ -20,8 +20,9 @@
  * VMM's. */
 #define PEEKING	    1
 
-/* Before and after instret is read: csrrw, bgez, sd; the rest and sret. */
-#define FAST_UNSEEN (3 + 10)
+/* Before the first look at instret: csrrw, bgez, sd; the last look and what
+ * comes after it. */
+#define FAST_UNSEEN (3 + 13)
 
 	.option norvc
 	.text
@@ -70,7 +71,7 @@ te_again:
 	csrw	stval, zero
 te_general:
 	csrw	sscratch, zero
-	world_exit te, te_light, te_full, WORLD_BEFORE - 1
+	world_exit te, te_light, te_full, WORLD_BEFORE - 2
 
 	/* From the VMM, or from te_peek (t1 = 1) or te_peek_next (t1 = a site). */
 no_guest:
