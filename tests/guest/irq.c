@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Interrupts at every edge where they may come: enables, sret, wfi, U. */
-#include "tests/guest/rt/rt.h"
+#include "tests/guest/irq.h"
 
-#define USER_VA     0xc0000000UL
-#define NEVER       (-1UL)
-#define SOFT        BIT(IRQ_SOFT)
-#define TIMER       BIT(IRQ_TIMER)
-#define EXT         BIT(IRQ_EXT)
-
-/* QEMU "virt": source 10 is the UART; context 1 is S-mode of hart 0. */
-#define UART_SOURCE 10
-#define PLIC_PRIO   (PLIC_BASE + 4 * UART_SOURCE)
-#define PLIC_ENABLE (PLIC_BASE + 0x2080)
-#define PLIC_LEVEL  (PLIC_BASE + 0x201000)
-#define PLIC_CLAIM  (PLIC_BASE + 0x201004)
-#define UART_IER    (UART_BASE + 1)
-#define IER_THRI    2
-
-extern char irq_user_page[], u_ecall[], u_spin[], u_wfi[], e_none[],
-	e_none_after[], e_sret[], e_sret_after[], s_break[], s_spin[],
-	s_until[], s_wfi[], s_wfi_after[];
-extern u64 irq_entry, irq_cause;
-void irq_go(u64 pc, u64 spp);
+extern char e_none[], e_none_after[], e_sret[], e_sret_after[], s_until[],
+	s_wfi[], s_wfi_after[];
 
 static u64 hz;
 static bool use_stimecmp;
@@ -35,13 +17,12 @@ static void set_timer(u64 at)
 		sbi(SBI_TIME, 0, at);
 }
 
-static u64 user(const char *code)
+u64 user(const char *code)
 {
 	return USER_VA + (u64)(code - irq_user_page);
 }
 
-/* From here on no interrupt that an earlier test left. */
-static void quiet(void)
+void quiet(void)
 {
 	csr_clear(sstatus, SSTATUS_SIE | SSTATUS_SPIE);
 	csr_write(sie, 0);
@@ -51,7 +32,7 @@ static void quiet(void)
 		;
 }
 
-static void due(void)
+void due(void)
 {
 	set_timer(csr_read(time));
 	while (!(csr_read(sip) & TIMER))
@@ -234,8 +215,12 @@ static void external(bool on)
 		write32(PLIC_CLAIM, read32(PLIC_CLAIM));
 }
 
-/* The UART's transmitter is empty: its interrupt is there until we say. */
-static void raise_external(void)
+void lower_external(void)
+{
+	external(false);
+}
+
+void raise_external(void)
 {
 	external(true);
 	write8(UART_IER, IER_THRI);
@@ -270,7 +255,7 @@ static void test_priorities(void)
 			first(enabled, run_s(e_none, true, 0) & ~SCAUSE_IRQ) &&
 			first(enabled, run_u(u_ecall) & ~SCAUSE_IRQ);
 		quiet();
-		external(false);
+		lower_external();
 	}
 	for (u64 set = 1; set < 8; set++) {
 		print("enabled%s%s%s, ", set & 1 ? " software" : "",
@@ -351,97 +336,6 @@ static void test_wfi(void)
 	run_u(u_wfi);
 	check("wfi in U",
 	      f.scause == CAUSE_ILLEGAL || f.scause == CAUSE_ECALL_U);
-}
-
-/* ---- traps in traps
- * ----------------------------------------------------------- */
-
-static u64 causes[8], where[8];
-static u32 depth;
-
-static bool deeper(struct frame *g)
-{
-	u32 level = depth++;
-
-	causes[level] = g->scause;
-	where[level] = g->sepc;
-	switch (g->scause) {
-	case CAUSE_BREAK:
-		asm volatile("lw zero, (%0)" ::"r"(HOLE_BASE + USER_VA));
-		break;
-	case CAUSE_LOAD_PAGE:
-		asm volatile(".option push\n.option norvc\n"
-			     ".word 0xffffffff\n.option pop");
-		break;
-	default:
-		csr_write(sie, SOFT);
-		csr_write(sip, SOFT);
-		csr_set(sstatus, SSTATUS_SIE);
-		csr_clear(sstatus, SSTATUS_SIE);
-	}
-	depth--;
-	check("nested: the frame is the trap's own",
-	      causes[level] == g->scause && where[level] == g->sepc);
-	g->sepc += 4;
-	return true;
-}
-
-static void nested_irq(u64 irq)
-{
-	show("innermost interrupt", irq);
-	csr_write(sip, 0);
-}
-
-static void test_nested(void)
-{
-	u64 s2 = 0x1234567;
-
-	quiet();
-	trap_hook = deeper;
-	irq_hook = nested_irq;
-	asm volatile("mv s2, %0\n\t.option push\n\t.option norvc\n\tebreak\n\t"
-		     ".option pop\n\tmv %0, s2"
-		     : "+r"(s2)::"s2", "memory");
-	trap_hook = NULL;
-	irq_hook = NULL;
-	show("a register after three traps and an interrupt", s2);
-	show("SIE after them", csr_read(sstatus) & SSTATUS_SIE);
-	quiet();
-}
-
-/* ---- vectored stvec
- * ------------------------------------------------------------ */
-
-static void vectored(const char *name, const char *code, bool in_s, u64 sie)
-{
-	csr_write(sie, sie);
-	csr_set(sstatus, SSTATUS_SPIE);
-	irq_go(in_s ? (u64)code : user(code), in_s ? SSTATUS_SPP : 0);
-	csr_clear(sstatus, SSTATUS_SIE | SSTATUS_SPIE);
-	print("vectored, %s: entry %lu cause 0x%lx\n", name, irq_entry,
-	      irq_cause);
-}
-
-static void test_vectored(void)
-{
-	quiet();
-	csr_write(sip, SOFT);
-	vectored("software in S", s_spin, true, SOFT);
-	vectored("software in U", u_spin, false, SOFT);
-	due();
-	vectored("timer in S", s_spin, true, TIMER);
-	vectored("timer in U", u_spin, false, TIMER);
-	raise_external();
-	csr_write(sie, EXT);
-	csr_set(sstatus, SSTATUS_SPIE);
-	irq_go((u64)s_spin, SSTATUS_SPP);
-	csr_clear(sstatus, SSTATUS_SIE | SSTATUS_SPIE);
-	external(false);
-	print("vectored, external in S: entry %lu cause 0x%lx\n", irq_entry,
-	      irq_cause);
-	vectored("a break in S", s_break, true, 0);
-	vectored("an ecall in U", u_ecall, false, 0);
-	quiet();
 }
 
 int main(void)
