@@ -293,9 +293,9 @@ static void dump(void)
 {
 	const u16 *p = (u16 *)(ARENA + s.start);
 
-	print(" start 0x%lx code", frame.sepc);
+	print(" start 0x%lx", frame.sepc);
 	for (u32 n = 0; n < s.at; n++)
-		print(" %04x", p[n]);
+		print("%s %04x", n % 16 ? "" : "\n code", p[n]);
 	print("\n");
 	if (s.paging)
 		map_dump();
