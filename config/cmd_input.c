@@ -10,6 +10,7 @@
 
 #define SLEEP_MAX  3600000UL /* ms */
 #define TYPE_EVERY 1         /* ms, while the guest's UART is full */
+#define SAYS_MS    10        /* between two looks at what a guest says */
 #define STATUS_MAX 125
 
 static u64 ms_ticks(u64 ms)
@@ -111,11 +112,41 @@ static enum monitor_result poll_wait(bool abandoned)
 	return MONITOR_WAIT;
 }
 
+static const char *wait_text;
+
+static enum monitor_result poll_says(void)
+{
+	const struct vm *vm = vm_find(wait_vm);
+
+	if (!vm)
+		return monitor_fail("%s: it is gone", wait_vm);
+	if (term_says(&vm->uart.port, wait_text))
+		return MONITOR_OK;
+	if (vm->state == VM_STOPPED && !vm->want_start)
+		return monitor_fail(
+			"%s: it is stopped, and has not said \"%s\"", wait_vm,
+			wait_text);
+	control_wake_in(ms_ticks(SAYS_MS));
+	return MONITOR_WAIT;
+}
+
+static enum monitor_result poll_either(bool abandoned)
+{
+	return wait_text ? poll_says() : poll_wait(abandoned);
+}
+
 static enum monitor_result wait(u32 argc, char **argv)
 {
+	bool says = !strcmp(argv[2], "says");
+
 	if (!cmd_vm(argv[1]))
 		return MONITOR_FAILED;
+	if (says != (argc == 4))
+		return monitor_fail("wait VM STATE, or wait VM says TEXT");
 	wait_vm = argv[1];
+	wait_text = says ? argv[3] : NULL;
+	if (says)
+		return poll_says();
 	for (u32 i = 0; i < ARRAY_SIZE(states); i++) {
 		if (!strcmp(argv[2], states[i])) {
 			wait_state = states[i];
@@ -130,7 +161,9 @@ static enum monitor_result wait(u32 argc, char **argv)
 static const char *complete_wait(u32 arg, u32 n)
 {
 	if (arg == 2)
-		return n < ARRAY_SIZE(states) ? states[n] : NULL;
+		return n < ARRAY_SIZE(states)    ? states[n]
+		       : n == ARRAY_SIZE(states) ? "says"
+						 : NULL;
 	return cmd_complete_first_vm(arg, n);
 }
 
@@ -174,12 +207,14 @@ static struct monitor_command commands[] = {
 	 .run = nap,
 	 .poll = poll_nap},
 	{.name = "wait",
-	 .args = "VM STATE",
-	 .help = "wait until a VM is in a state, as list shows it",
+	 .args = "VM STATE|says TEXT",
+	 .help = "wait until a VM is in a state, or its console says so\n"
+		 "States are as list shows them; says: in what it printed "
+		 "last.",
 	 .min = 2,
-	 .max = 2,
+	 .max = 3,
 	 .run = wait,
-	 .poll = poll_wait,
+	 .poll = poll_either,
 	 .complete = complete_wait},
 	{.name = "quit",
 	 .args = "[STATUS]",

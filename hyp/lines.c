@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The VMM's own lines on the terminal, and the log that is kept of them. */
+/* The VMM's own lines, the log that is kept of them; what consoles printed. */
 #include <string.h>
 
 #include "hyp/term.h"
@@ -84,4 +84,25 @@ void term_log_replay(void (*put)(void *ctx, const char *line), void *ctx)
 
 	while (copy_kept(&place, line))
 		put(ctx, line);
+}
+
+static bool ring_has(const struct ring *r, u64 place, const char *text)
+{
+	while (*text && place < r->end && *ring_at(r, place) == (u8)*text) {
+		place++;
+		text++;
+	}
+	return !*text;
+}
+
+bool term_says(const struct console_port *p, const char *text)
+{
+	const struct ring *r = &p->ring;
+	bool found = false;
+
+	lock_acquire(&term.lock);
+	for (u64 at = ring_oldest(r, RING_FULL); at < r->end && !found; at++)
+		found = ring_has(r, at, text);
+	lock_release(&term.lock);
+	return found;
 }

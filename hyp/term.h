@@ -55,6 +55,9 @@ void term_remove(struct console_port *p);
 /* Write out what a port holds of an unfinished line (batch). Any hart. */
 void term_flush(struct console_port *p);
 
+/* text is in what p printed last, 15 KiB of it. Any hart. */
+bool term_says(const struct console_port *p, const char *text);
+
 /* Show p: its name and what it printed last; keys are p's. Any hart. */
 void term_focus(struct console_port *p);
 

@@ -109,6 +109,9 @@ def test_create():
     ("stat a 3", "3: at most 0"),
     ("log loud", "loud: not a level"),
     ("wait a asleep", "asleep: not a state"),
+    ("wait a says", "wait VM STATE, or wait VM says TEXT"),
+    ("wait a paused now", "wait VM STATE, or wait VM says TEXT"),
+    ("wait b says up", 'b: it is stopped, and has not said "up"'),
     ("type b hello", "b: it is stopped"),
     ("break b", "b: its UART does not take it"),
     ("sleep 3600001", "at most 3600000"),
@@ -194,6 +197,16 @@ def test_input():
     s.need("log", "^warning$")
     s.need("log show", r"^trapeze: hgatp: up to Sv\d+x4")
     s.need("echo done", "^done$")
+    s.run.need_status(0)
+
+
+def test_wait_for_words():
+    """wait VM says TEXT: now, later, and what was said before."""
+    s = session(["wait a says ready", "type a hello",
+                 "wait a says \"dbcn: <hello>\"", "type a bye",
+                 "wait a stopped", "wait a says <bye>", "quit 0"],
+                machine.vm("a", kernel="build/guest/echo.elf", memory="32M"))
+    s.run.need_line("a", "dbcn: <hello>")
     s.run.need_status(0)
 
 

@@ -248,6 +248,27 @@ static void test_typing_opens_monitor(void **state)
 	assert_ptr_equal(term_focused(), m);
 }
 
+/* Whoever has the focus; across the edge of the ring, and while it lasts. */
+static void test_says(void **state)
+{
+	struct console_port *b;
+
+	add(0, "alpha");
+	b = add(1, "beta");
+	assert_false(term_says(b, "login:"));
+	print(b, "one two\r\nlogi");
+	assert_true(term_says(b, "one t"));
+	assert_false(term_says(b, "login:"));
+	print(b, "n:");
+	assert_true(term_says(b, "login:"));
+	assert_false(term_says(b, "login: "));
+	while (b->ring.end % RING_BYTES != RING_BYTES - 3)
+		print(b, "x");
+	assert_false(term_says(b, "login:"));
+	print(b, "edge");
+	assert_true(term_says(b, "xedge"));
+}
+
 static void test_remove(void **state)
 {
 	struct console_port *a = add(0, "alpha"), *b = add(1, "beta"), *m;
@@ -300,6 +321,7 @@ int main(void)
 		TEST(test_first_focus),
 		TEST(test_monitor_stays),
 		TEST(test_typing_opens_monitor),
+		TEST(test_says),
 		TEST(test_remove),
 		TEST(test_no_memory),
 	};
