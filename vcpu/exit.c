@@ -119,7 +119,8 @@ enum verdict exit_privileged(struct vcpu *v, struct vexit *x)
 /*
  * What no page table of ours can show the guest: the interpreter carries out
  * the instruction, or tells what else it needs. After an LR it goes on to the
- * SC, which would find no reservation of the hart's.
+ * SC, which would find no reservation of the hart's; but not over what may let
+ * an interrupt in, which an LR without SC would come to.
  */
 enum verdict exit_step(struct vcpu *v, struct vexit *x)
 {
@@ -127,9 +128,11 @@ enum verdict exit_step(struct vcpu *v, struct vexit *x)
 
 	if (!x->full)
 		return FULL;
+	v->stale = 0;
 	stop = interp_step(v, x);
-	for (u32 i = 0;
-	     i < LR_SC_MAX && stop == INTERP_AGAIN && interp_reserved(v); i++)
+	for (u32 i = 0; i < LR_SC_MAX && stop == INTERP_AGAIN && !v->stale &&
+			interp_reserved(v);
+	     i++)
 		stop = interp_step(v, x);
 	v->stale = ~0U;
 	switch (stop) {
