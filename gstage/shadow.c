@@ -232,8 +232,11 @@ u64 shadow_use(struct shadow *s, u64 guest_satp, u32 view, bool *flush)
 			return 0;
 		make_current(s, r);
 	}
-	if (unlikely(id_use(s->ids, &r->id, this_hart()->index))) {
+	if (unlikely(id_use(s->ids, &r->id, this_hart()->index)))
 		*flush = true;
+	/* The other roots' ids may be somebody else's by now. */
+	if (unlikely(r->id.generation != s->generation)) {
+		s->generation = r->id.generation;
 		s->epoch++;
 	}
 	if (r->seq != s->seq)
@@ -269,14 +272,8 @@ void shadow_destroy(struct shadow *s)
 		if (s->roots[i])
 			root_free(s, s->roots[i]);
 	}
-	while (s->spare)
-		page_put(s, table_get(s), TABLE_ORDER);
-	while (s->spare_chunks) {
-		struct chunk *c = s->spare_chunks;
-
-		s->spare_chunks = c->next;
-		page_put(s, c, ORDER_4K);
-	}
+	s->must_flush = false; /* its ASIDs are nobody's any more */
+	spares_free(s);
 	if (s->memo)
 		page_put(s, s->memo, MEMO_ORDER);
 	s->memo = NULL;

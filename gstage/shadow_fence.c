@@ -66,8 +66,11 @@ static void drop_page(struct shadow *s, struct shadow_root *r, u64 gva)
 		if (!is_table(*pte))
 			break;
 		t = pte_table(*pte);
-		if (*pte & PTE_BROKEN)
+		if (*pte & PTE_BROKEN) {
+			/* The hart knows the parts, not the whole. */
+			s->must_flush = true;
 			return drop_below(t);
+		}
 	}
 	*pte = 0;
 }

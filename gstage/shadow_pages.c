@@ -6,8 +6,7 @@
 #define CHUNK_ORIGINS \
 	((PAGE_SIZE - sizeof(struct chunk)) / sizeof(struct origin))
 
-/* Not more than its share; s->spare* count as held. */
-void *page_get(struct shadow *s, u32 order)
+static void *page_try(struct shadow *s, u32 order)
 {
 	hpa_t page;
 
@@ -18,6 +17,31 @@ void *page_get(struct shadow *s, u32 order)
 		return NULL;
 	s->pages += 1UL << order;
 	return hpa_ptr(page);
+}
+
+/* What the hart may still walk must not become somebody else's memory. */
+void spares_free(struct shadow *s)
+{
+	hart_fence_due(s);
+	while (s->spare)
+		page_put(s, table_get(s), TABLE_ORDER);
+	while (s->spare_chunks) {
+		struct chunk *c = s->spare_chunks;
+
+		s->spare_chunks = c->next;
+		page_put(s, c, ORDER_4K);
+	}
+}
+
+/* Not more than its share, in which the spare ones count. */
+void *page_get(struct shadow *s, u32 order)
+{
+	void *p = page_try(s, order);
+
+	if (p || (!s->spare && !s->spare_chunks))
+		return p;
+	spares_free(s);
+	return page_try(s, order);
 }
 
 void page_put(struct shadow *s, void *p, u32 order)
@@ -77,7 +101,7 @@ static struct chunk *chunk_get(struct shadow *s)
 		c->next = NULL;
 		return c;
 	}
-	c = page_get(s, ORDER_4K);
+	c = page_try(s, ORDER_4K);
 	if (c) {
 		c->begin = (struct origin *)(c + 1);
 		c->end = c->begin + CHUNK_ORIGINS;

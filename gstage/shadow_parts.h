@@ -194,6 +194,7 @@ void table_put(struct shadow *s, struct table *t);
 /* One page of the shadow's share, or NULL. */
 void *page_get(struct shadow *s, u32 order);
 void page_put(struct shadow *s, void *p, u32 order);
+void spares_free(struct shadow *s);
 
 void log_init(struct log *l, struct chunk *first, struct origin *begin,
 	      u32 count);

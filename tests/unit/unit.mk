@@ -9,7 +9,7 @@ UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
 	       $(wildcard hyp/page*.c hyp/sched*.c) hyp/lock_check.c \
 	       hyp/pt.c hyp/isa.c hyp/option.c \
 	       hyp/words.c $(wildcard hyp/line*.c hyp/monitor*.c) \
-	       gstage/gmap.c gstage/gstage.c gstage/ids.c gstage/walk.c \
+	       $(wildcard gstage/*.c) \
 	       $(wildcard vcpu/interp*.c) vcpu/soft.c \
 	       vcpu/state.c vcpu/vcpu.c vcpu/fault.c vcpu/te_site.c \
 	       vcpu/guestisa.c vcpu/sbi.c vcpu/sbi_system.c \
