@@ -81,7 +81,7 @@ struct shadow {
 	struct shadow_stat stat;
 	/* The rest is the shadow's own. */
 	struct id_space *ids;
-	u64 generation; /* of the last id used */
+	u64 generation;              /* of the last id used */
 	struct shadow_root *current; /* of the last shadow_use() */
 	struct shadow_memo *memo;    /* where faults were lately */
 	u64 seq;                     /* fences of the guest so far */

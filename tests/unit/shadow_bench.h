@@ -30,17 +30,20 @@
 	(0xabcUL << PTE_PPN_SHIFT | PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | \
 	 PTE_D)
 
-static u32 bench_levels = 5;
+static u64 bench_own[512] = {[OURS_INDEX] = OURS_PTE};
+static u32 bench_levels;
+struct map_top map_top;
+
+static void bench_set_levels(u32 levels)
+{
+	bench_levels = levels;
+	map_top.root = bench_own;
+	map_top.shift = PAGE_SHIFT + 9 * (levels - 1);
+}
 
 void map_share(u64 *root)
 {
 	root[OURS_INDEX] = OURS_PTE;
-}
-
-bool map_is_ours(u64 va)
-{
-	return (va >> (PAGE_SHIFT + 9 * (bench_levels - 1)) & 511) ==
-	       OURS_INDEX;
 }
 
 /* ---- the hart ----------------------------------------------------------- */
