@@ -16,7 +16,7 @@ OUT = ROOT / "build/bench"
 CPU = os.environ.get("CPU") or "rva23s64"
 KERNEL = "build/guest/bench.elf"
 FIRMWARE = {"opensbi": [], "direct": ["-bios", "build/direct.bin"]}
-LINUX_VMS = "config/vms/linux-hw.dts"
+LINUX_VMS = ROOT / "config/vms/linux-hw.dts"
 LINUX = ["-kernel", "build/guests/linux/Image", "-initrd",
          "build/guests/linux/initrd-init.gz", "-append", "console=ttyS0 quiet"]
 # As config/run.sh counts: two runs are the same, instruction by instruction.
@@ -33,14 +33,19 @@ VM = f"""\tbench {{
 \t}};
 """
 
-# A column of the table; most_pairs: no more runs than that for CPU seconds.
-Column = collections.namedtuple("Column", "name backend firmware most_pairs")
+# A column of the table. turns: which runs of guests that share a hart;
+# most_pairs: no more runs than that for CPU seconds; properties: more of the
+# VMs' descriptions.
+Column = collections.namedtuple(
+    "Column", "name backend firmware turns most_pairs properties",
+    defaults=(turns.QUICK, 100, ""))
 COLUMNS = [
-    Column("hw", "hw", "direct", 100),
-    Column("hybrid", "hybrid", "direct", 100),
-    Column("te", "te", "direct", 100),
-    Column("te-opensbi", "te", "opensbi", 100),
-    Column("interp", "interp", "direct", 1),    # a run takes minutes
+    Column("hw", "hw", "direct", tuple(turns.SCENARIOS)),
+    Column("hybrid", "hybrid", "direct"),
+    Column("te", "te", "direct"),
+    Column("te-opensbi", "te", "opensbi"),
+    # A look at instret takes it as long as a turn takes others; a boot minutes.
+    Column("interp", "interp", "direct", (), 1),
 ]
 
 
@@ -78,25 +83,41 @@ def alone(what, firmware, words, **environment):
         *FIRMWARE[firmware], *words], **environment)
 
 
+def linux_alone(what, firmware, *words, **environment):
+    """Linux on such a machine, which has to get to its init."""
+    return need_reached(what, alone(what, firmware, [*words, *LINUX],
+                                    **environment))
+
+
 def guests(what, column, description, **environment):
-    """A batch run of VMs under Trapeze, all of that column's backend."""
-    return run(what, ["config/run.sh", str(description)], BATCH="1",
+    """A batch run of the VMs of a description, all of them as the column
+    says."""
+    file = OUT / f"{what}.dts"
+    text = description.replace("autostart;", f"autostart;{column.properties}")
+    file.write_text(text, encoding="ascii")
+    return run(what, ["config/run.sh", str(file.relative_to(ROOT))], BATCH="1",
                BACKEND=column.backend, FIRMWARE=column.firmware,
                TIMEOUT=str(TIMEOUT - 10), **environment)
 
 
+def linux(what, column, **environment):
+    """A batch run of one Linux, which has to get to its init."""
+    output = guests(what, column, LINUX_VMS.read_text(encoding="ascii"),
+                    **environment)
+    return need_reached(what, output)
+
+
 def described(what, column, vms):
     """What these VMs print, with exact counts."""
-    file = OUT / f"{what}.dts"
-    file.write_text('/dts-v1/;\n/ {\n\tcompatible = "trapeze,vms";\n'
-                    f"{vms}}};\n", encoding="ascii")
-    return guests(what, column, file.relative_to(ROOT), ICOUNT="1")
+    return guests(what, column, '/dts-v1/;\n/ {\n\tcompatible = '
+                  f'"trapeze,vms";\n{vms}}};\n', ICOUNT="1")
 
 
 def need_reached(what, output):
-    """The guest got as far as its init."""
+    """The output, if the guest got as far as its init."""
     if REACHED not in output:
         raise BenchError(f'{what}: no line "{REACHED}"')
+    return output
 
 
 # ---- instructions -----------------------------------------------------------
@@ -122,9 +143,8 @@ def guest_rows(column):
 
 def turn_rows(column):
     """What sharing a hart costs; guests of ours, two at once."""
-    names = turns.SCENARIOS if column.backend == "hw" else turns.QUICK
     output = {name: described(f"turns-{column.name}-{name}", column,
-                              turns.SCENARIOS[name]) for name in names}
+                              turns.SCENARIOS[name]) for name in column.turns}
     try:
         return turns.rows(output)
     except (KeyError, IndexError, TypeError, ZeroDivisionError) as error:
@@ -136,8 +156,7 @@ def native_boot(firmware):
     """{mode: instructions} of a Linux boot without a VMM."""
     what = f"boot-native-{firmware}"
     seen = watch.Watch(OUT, modes=True)
-    need_reached(what, alone(what, firmware, [*COUNTED, *LINUX],
-                             **seen.environment))
+    linux_alone(what, firmware, *COUNTED, **seen.environment)
     return seen.used()["modes"]
 
 
@@ -146,8 +165,7 @@ def boot_rows(column, native):
     native_boot() gave."""
     what = f"boot-{column.name}"
     seen = watch.Watch(OUT, modes=True)
-    output = guests(what, column, LINUX_VMS, ICOUNT="1", **seen.environment)
-    need_reached(what, output)
+    output = linux(what, column, ICOUNT="1", **seen.environment)
     stats = {name: int(value) for name, value in
              re.findall(r"^stat linux (\S+) (\d+)\s*$", output, re.M)}
     try:
@@ -158,10 +176,9 @@ def boot_rows(column, native):
 
 # ---- CPU seconds ------------------------------------------------------------
 
-def _seconds(what, runner, *arguments, **environment):
+def _seconds(what, runner, whose):
     seen = watch.Watch(OUT)
-    need_reached(what, runner(what, *arguments, **seen.environment,
-                              **environment))
+    runner(what, whose, **seen.environment)
     return seen.used()["seconds"]
 
 
@@ -169,8 +186,8 @@ def cpu_ratio(column, pairs):
     """The median of guest / native over alternating pairs of Linux boots."""
     ratios = []
     for number in range(min(pairs, column.most_pairs)):
-        before = _seconds("cpu-native", alone, column.firmware, LINUX)
-        after = _seconds(f"cpu-{column.name}", guests, column, LINUX_VMS)
+        before = _seconds("cpu-native", linux_alone, column.firmware)
+        after = _seconds(f"cpu-{column.name}", linux, column)
         ratios.append(after / before)
         print(f"{column.name}, pair {number + 1}: {before:.2f} s native, "
               f"{after:.2f} s as guest, ratio {ratios[-1]:.2f}", flush=True)
