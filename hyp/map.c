@@ -117,10 +117,9 @@ void map_scratch(bool open)
 {
 	struct hart *h = this_hart();
 
-	if (open)
-		*h->scratch_pte |= PTE_V;
-	else
-		*h->scratch_pte &= ~PTE_V;
+	if (open == (bool)(*h->scratch_pte & PTE_V))
+		return;
+	*h->scratch_pte ^= PTE_V;
 	asm volatile("sfence.vma %0, zero" ::"r"(h->scratch_va) : "memory");
 }
 

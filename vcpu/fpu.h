@@ -21,6 +21,10 @@ u64 fpu_read(struct vcpu *v, u32 n);
 /* Load `width` bytes (2, 4 or 8) into register n, NaN-boxed; dirties FS. */
 void fpu_write(struct vcpu *v, u32 n, u64 data, u32 width);
 
+/* Register n itself, of the vcpu that is loaded; the hart's FS is not off. */
+u64 fp_get(u32 n);
+void fp_set(u32 n, u64 value);
+
 /* Memory for v's vector registers; false: there is none. */
 bool fpu_init(struct vcpu *v);
 void fpu_destroy(struct vcpu *v);

@@ -24,6 +24,34 @@ fp_load:
 	.endr
 	ret
 
+	/* u64 fp_get(u32 n); void fp_set(u32 n, u64 value) */
+	.option	push
+	.option	norvc
+	.globl fp_get
+fp_get:
+	lla	t0, 1f
+	slli	a0, a0, 3
+	add	t0, t0, a0
+	jr	t0
+1:	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, \
+		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	fmv.x.d	a0, f\n
+	ret
+	.endr
+
+	.globl fp_set
+fp_set:
+	lla	t0, 1f
+	slli	a0, a0, 3
+	add	t0, t0, a0
+	jr	t0
+1:	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, \
+		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	fmv.d.x	f\n, a1
+	ret
+	.endr
+	.option	pop
+
 	/* void vec_save(void *regs, u64 eight), vec_load: eight = 8 * vlenb. */
 	.option arch, +v
 	.globl vec_save

@@ -82,6 +82,8 @@ enum interp_stop interp_step(struct vcpu *v, struct vexit *x)
 	stop = code_one(v, v->state.pc, 1, v->interp);
 	if (stop == INTERP_EXIT)
 		*x = v->interp->exit;
+	if (v->backend != &backend_interp)
+		native_close();
 	return stop;
 }
 
@@ -120,8 +122,8 @@ static bool host_wants(struct interp *c)
 /* What became stale since the ops ran last. */
 static void ready(struct vcpu *v)
 {
-	if (v->stale & SOFT_IRQ)
-		soft_interrupt(v);
+	if (v->stale & SOFT_IRQ && soft_interrupt(v))
+		v->interp->reserved_width = 0;
 	if (v->stale & SOFT_VIEW)
 		mmu_use(v);
 	v->stale = 0;
@@ -139,6 +141,13 @@ static enum interp_stop slice(struct vcpu *v)
 	return stop;
 }
 
+/* A trap ends a reservation, as on most harts. */
+static void interp_inject(struct vcpu *v, u64 cause, u64 tval)
+{
+	v->interp->reserved_width = 0;
+	soft_inject(v, cause, tval);
+}
+
 static void interp_enter(struct vcpu *v)
 {
 	enum run_next next;
@@ -148,7 +157,7 @@ static void interp_enter(struct vcpu *v)
 
 		next = RUN_ENTER;
 		if (stop == INTERP_FAULT)
-			soft_inject(v, v->fault_cause, v->fault_tval);
+			interp_inject(v, v->fault_cause, v->fault_tval);
 		if (stop == INTERP_EXIT)
 			next = run_vexit(v, &v->interp->exit);
 		if (next == RUN_ENTER && host_wants(v->interp))
@@ -185,6 +194,7 @@ static void interp_load(struct vcpu *v)
 
 static void interp_save(struct vcpu *v)
 {
+	native_close();
 	fpu_save(v);
 }
 
@@ -220,7 +230,7 @@ const struct backend backend_interp = {
 	.privileged = soft_privileged,
 	.fp_dirty = interp_fp_dirty,
 	.fill = interp_fill,
-	.inject = soft_inject,
+	.inject = interp_inject,
 	.irq = soft_irq,
 	.timer = soft_timer,
 	.deadline = soft_deadline,

@@ -240,6 +240,9 @@ void interp_decode_init(void);
 op_fn mem_load_op(const struct insn *i);
 op_fn mem_store_op(const struct insn *i);
 
+/* A load or store of an FP register; of 16 bits, the hart's. */
+op_fn fp_op(const struct insn *i);
+
 /* LR, SC and the AMOs of A; the newer ones are left to the hart. */
 op_fn amo_op(u32 raw);
 

@@ -366,6 +366,9 @@ static op_fn other_op(const struct insn *i, u32 raw)
 		return mem_load_op(i);
 	case INSN_STORE:
 		return mem_store_op(i);
+	case INSN_FLOAD:
+	case INSN_FSTORE:
+		return fp_op(i);
 	case INSN_AMO:
 		return amo_op(raw);
 	default:

@@ -121,11 +121,12 @@ static struct place_before leave_vmm(struct vcpu *v)
 	return b;
 }
 
-static void come_back(struct vcpu *v, const struct place_before *b)
+static void come_back(struct vcpu *v, const struct native *n,
+		      const struct place_before *b)
 {
 	v->host_sp = b->host_sp;
-	map_scratch(false);
-	csr_write(CSR_SATP, b->satp);
+	if (n->rooted)
+		csr_write(CSR_SATP, b->satp);
 	units_home(v, b->units);
 	csr_write(CSR_SENVCFG, b->senvcfg);
 	csr_write(stvec, b->stvec);
@@ -156,6 +157,27 @@ static bool use_root(struct vcpu *v, struct native *n)
 	csr_write(CSR_SATP, satp);
 	if (flush)
 		asm volatile("sfence.vma" ::: "memory");
+	n->rooted = true;
+	return true;
+}
+
+/*
+ * The major opcodes whose instructions have no operand in memory, nearly all
+ * of what comes here; they find the scratch page under any root.
+ */
+static bool uses_memory(u32 raw, u32 len)
+{
+	static const u8 without[] = {
+		0x13, 0x1b, 0x33, 0x3b,       /* OP-IMM ... OP-32 */
+		0x43, 0x47, 0x4b, 0x4f, 0x53, /* MADD ... OP-FP */
+		0x57, 0x77,                   /* OP-V, OP-VE */
+		0x73,                         /* SYSTEM */
+	};
+
+	for (u32 i = 0; len == 4 && i < sizeof(without); i++) {
+		if ((raw & 0x7f) == without[i])
+			return false;
+	}
 	return true;
 }
 
@@ -190,6 +212,9 @@ static bool page_fault(struct vcpu *v, struct native *n, u64 cause,
 {
 	n->gva = GVA(csr_read(CSR_STVAL));
 	n->gpa = v->vm->gmap.base;
+	*result = NATIVE_DRY;
+	if (!n->rooted)
+		return use_root(v, n);
 	n->access = cause == CAUSE_STORE_PAGE ? ACCESS_STORE : ACCESS_LOAD;
 	if (n->moved_satp)
 		return native_moved_fault(v, n, result);
@@ -252,12 +277,13 @@ enum native_result native_run(struct vcpu *v, struct native *n, u32 raw,
 
 	n->raw = raw;
 	n->gpa = v->vm->gmap.base;
-	if (use_root(v, n)) {
+	n->rooted = false;
+	if (!uses_memory(raw, len) || use_root(v, n)) {
 		do
 			native_enter(v, code);
 		while (ended(v, n, code + len, &result));
 	}
-	come_back(v, &before);
+	come_back(v, n, &before);
 	return result;
 }
 
@@ -275,6 +301,11 @@ void native_fence(struct native *n, const struct fence *f)
 	if (n->ready && f->kinds & FENCE_VMA)
 		shadow_fence_range(&n->shadow, f->start, f->size,
 				   f->has_asid ? &f->asid : NULL);
+}
+
+void native_close(void)
+{
+	map_scratch(false);
 }
 
 void native_arrived(void)

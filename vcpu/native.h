@@ -22,7 +22,8 @@ struct native {
 	u64 moved_satp;
 	u64 moved_by; /* added to the guest's addresses */
 	struct pt moved;
-	u32 raw; /* the instruction */
+	u32 raw;     /* the instruction */
+	bool rooted; /* it is carried out under a root of ours */
 	/* Of an access that was not carried out. */
 	gva_t gva;
 	gpa_t gpa;
@@ -47,6 +48,12 @@ enum native_result native_step(struct vcpu *v, struct native *n, u32 raw,
 
 /* v's fence, where anything is derived. */
 void native_fence(struct native *n, const struct fence *f);
+
+/*
+ * Another's guest may run on this hart: its scratch page, which native_step()
+ * opened, is closed.
+ */
+void native_close(void);
 
 /* v was elsewhere: this hart may still translate as it did before that. */
 void native_arrived(void);

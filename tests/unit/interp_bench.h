@@ -48,6 +48,22 @@ void native_arrived(void)
 {
 }
 
+void native_close(void)
+{
+}
+
+static u64 bench_f[32];
+
+u64 fp_get(u32 n)
+{
+	return bench_f[n];
+}
+
+void fp_set(u32 n, u64 to)
+{
+	bench_f[n] = to;
+}
+
 void host_csr_write(unsigned int csr, unsigned long value)
 {
 }
