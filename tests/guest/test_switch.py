@@ -16,6 +16,7 @@ SWITCHES = 400
 def built():
     """The VMM and the kernels."""
     host.must_make("vmm", "guests", "guest-kernels")
+    host.must_make("vmm", "DEBUG=1")
 
 
 def kernel(name):
@@ -57,6 +58,7 @@ def need_switched(run, vm, at_least):
     (1, 2, {"FIRMWARE": "direct"}),
     (2, 2, {"CPU": "rv64,h=on"}),
     (3, 2, {"CPU": "max"}),
+    (2, 2, {"DEBUG": 1}),
     (2, 1, {"CPU": "rv64,h=on,sstc=off"}),
     (2, 2, {"CPU": "rv64,h=off"}),
 ])
