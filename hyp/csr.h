@@ -114,6 +114,7 @@
 
 /* henvcfg ("Hypervisor Environment Configuration Register"). */
 #define ENVCFG_FIOM            (1UL << 0)
+#define ENVCFG_CBIE            (3UL << 4)
 #define ENVCFG_CBIE_FLUSH      (1UL << 4)
 #define ENVCFG_CBCFE           (1UL << 6)
 #define ENVCFG_CBZE            (1UL << 7)

@@ -7,10 +7,8 @@
 #include "vcpu/soft.h"
 #include "vcpu/vm.h"
 
-#define UNITS    (SSTATUS_FS | SSTATUS_VS)
-#define EBREAK   0x00100073U
-/* What virtual S-mode may do in U-mode: what henvcfg lets it elsewhere. */
-#define OPEN_ENV (ENVCFG_CBIE_FLUSH | ENVCFG_CBCFE | ENVCFG_CBZE)
+#define UNITS  (SSTATUS_FS | SSTATUS_VS)
+#define EBREAK 0x00100073U
 
 void native_enter(struct vcpu *v, u64 pc);
 extern char native_vector[];
@@ -109,10 +107,8 @@ static struct place_before leave_vmm(struct vcpu *v)
 		.units = csr_read(CSR_SSTATUS) & UNITS,
 		.host_sp = v->host_sp,
 	};
-	bool user = v->state.priv == PRIV_U;
 
-	b.senvcfg =
-		csr_swap(CSR_SENVCFG, user ? v->state.csr.senvcfg : OPEN_ENV);
+	b.senvcfg = csr_swap(CSR_SENVCFG, soft_env(v, v->state.priv));
 	units_out(v);
 	csr_clear(CSR_SSTATUS, SSTATUS_SIE | SSTATUS_SPP);
 	if (host_has(HOST_H))

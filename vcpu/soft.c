@@ -24,6 +24,18 @@ u32 soft_view(const struct vcpu *v)
 	return view | (status & SSTATUS_SUM ? VIEW_SUM : 0);
 }
 
+/* Virtual U-mode is gated by the guest, virtual S-mode by nobody. */
+u64 soft_env(const struct vcpu *v, enum priv priv)
+{
+	u64 env = v->state.csr.senvcfg;
+
+	if (priv == PRIV_S)
+		return ENVCFG_CBIE_FLUSH | ENVCFG_CBCFE | ENVCFG_CBZE;
+	if ((env & ENVCFG_CBIE) == ENVCFG_CBIE)
+		env ^= ENVCFG_CBIE ^ ENVCFG_CBIE_FLUSH;
+	return env;
+}
+
 u64 soft_sip(const struct vcpu *v)
 {
 	u64 lines = __atomic_load_n(&v->irq_lines, __ATOMIC_ACQUIRE);

@@ -27,6 +27,13 @@ u64 soft_pending(const struct vcpu *v);
 /* Who looks at memory, as VIEW_* (gstage/shadow.h): by priv, SUM and MXR. */
 u32 soft_view(const struct vcpu *v);
 
+/*
+ * senvcfg for a hart that runs v in U-mode, by the guest's mode: as henvcfg
+ * would have it elsewhere, cbo.inval flushes, lest what a page held before it
+ * was v's comes back.
+ */
+u64 soft_env(const struct vcpu *v, enum priv priv);
+
 /* sip as the guest reads it. */
 u64 soft_sip(const struct vcpu *v);
 

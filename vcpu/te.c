@@ -11,8 +11,6 @@
 #include "vcpu/vm.h"
 
 #define UNITS       (SSTATUS_FS | SSTATUS_VS)
-/* What virtual S-mode may do in U-mode without a trap. */
-#define OPEN_ENV    (ENVCFG_CBIE_FLUSH | ENVCFG_CBCFE | ENVCFG_CBZE)
 #define SITES_ORDER 1
 #define OPEN_TIME   (COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR)
 
@@ -94,9 +92,9 @@ static void set_env(struct vcpu *v)
 	if (v->vm->time_delta)
 		open &= ~(u64)COUNTEREN_TM;
 	f->by_priv[PRIV_S].counters = open;
-	f->by_priv[PRIV_S].env = OPEN_ENV;
+	f->by_priv[PRIV_S].env = soft_env(v, PRIV_S);
 	f->by_priv[PRIV_U].counters = c->scounteren & open;
-	f->by_priv[PRIV_U].env = c->senvcfg;
+	f->by_priv[PRIV_U].env = soft_env(v, PRIV_U);
 	csr_write(CSR_SCOUNTEREN, f->by_priv[v->state.priv].counters);
 	csr_write(CSR_SENVCFG, f->by_priv[v->state.priv].env);
 	f->sites = f->by_priv[v->state.priv].sites;

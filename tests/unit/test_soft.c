@@ -220,6 +220,21 @@ static void test_stale(void **state)
 	}
 }
 
+/* "Cache-Management Operation Extensions": inval becomes flush, no more. */
+static void test_env(void **state)
+{
+	static const u64 cbie[] = {0, 0x10, 0x20, 0x10};
+
+	start(true);
+	for (u64 n = 0; n < 4; n++) {
+		cpu->state.csr.senvcfg = 0x3000000c1 | n << 4;
+		assert_int_equal(soft_env(cpu, PRIV_U), 0x3000000c1 | cbie[n]);
+		assert_int_equal(soft_env(cpu, PRIV_S), 0xd0);
+	}
+	cpu->state.csr.senvcfg = 0;
+	assert_int_equal(soft_env(cpu, PRIV_U), 0);
+}
+
 /* ---- sret and privilege -------------------------------------------------- */
 
 static void test_sret(void **state)
@@ -366,6 +381,7 @@ int main(void)
 		cmocka_unit_test(test_satp_levels),
 		cmocka_unit_test(test_view),
 		cmocka_unit_test(test_stale),
+		cmocka_unit_test(test_env),
 		cmocka_unit_test(test_sret),
 		cmocka_unit_test(test_privilege),
 		cmocka_unit_test(test_fence),
