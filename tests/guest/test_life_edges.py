@@ -107,7 +107,7 @@ def test_starving_vm_goes(harts):
         stay("holder", "f110s", memory="128M"), asker(), MEM="256M",
         HARTS=harts, ALSO=more)
     need_good(run)
-    run.need(not [line for line in run.other if "memory came back" in line],
+    run.need(not [line for line in run.other if "asker: memory came back" in line],
              "a VM went on that was to end")
 
 

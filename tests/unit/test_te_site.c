@@ -179,6 +179,27 @@ static void test_alone(void **state)
 	assert_int_equal(learn(SRET)->alone, 0);
 }
 
+/*
+ * What needs rs1 and no other register: csrw, sfence.vma of an address; of
+ * what is read besides, or of x0 for an address, C asks the whole frame.
+ */
+static void test_write(void **state)
+{
+	for (u32 i = 0; i < 4; i++) {
+		u32 a = i & 1 ? 11 : 0, b = i & 2 ? 12 : 0;
+		u32 fence = 0x12000073 | a << 15 | b << 20;
+		struct vexit x = {.kind = EXIT_fence};
+
+		assert_int_equal(learn(csr_insn(1, 0x180, b, a))->write, !b);
+		assert_int_equal(learn(csr_insn(5, 0x104, b, a))->write, !b);
+		assert_int_equal(learn(csr_insn(2, 0x104, b, a))->write, 0);
+		assert_int_equal(learn(csr_insn(7, 0x104, b, a))->write, 0);
+		x.insn = insn_decode(fence);
+		te_site_learn(sites, fence, &x);
+		assert_int_equal(te_site(sites, fence)->write, a && !b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +210,7 @@ int main(void)
 		cmocka_unit_test(test_free_places),
 		cmocka_unit_test(test_learn),
 		cmocka_unit_test(test_alone),
+		cmocka_unit_test(test_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
