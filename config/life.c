@@ -244,6 +244,10 @@ bool life_unstick(void)
 		log_error("all VMs that are left are paused");
 		return false;
 	}
+	if (page_free_count() >= ENOUGH_PAGES) {
+		share_memory(); /* it came back while the last of them parked */
+		return true;
+	}
 	log_error("%s: stopped: all VMs wait for memory, and nobody is left to "
 		  "free any",
 		  hungry->spec.name);

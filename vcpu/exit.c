@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Exit handlers: each looks at one kind of exit and returns a verdict. */
+#include <stdio.h>
+
 #include "hyp/log.h"
 #include "vcpu/backend.h"
 #include "vcpu/exit.h"
@@ -37,22 +39,13 @@ u64 access_fault(enum access access)
 	}
 }
 
-/*
- * No memory is left for a page that the guest is entitled to: it stands still
- * until there is, and then tries again.
- */
+/* The page that the guest is entitled to: it tries again when it may run. */
 static enum verdict out_of_memory(struct vcpu *v, const struct vexit *x)
 {
-	struct vm *vm = v->vm;
+	char what[32];
 
-	if (!(vm->pause & PAUSE_MEMORY))
-		log_warn("%s: paused: no memory for GPA 0x%lx: it has %lu MiB "
-			 "of its %lu MiB, the host has %lu KiB left",
-			 vm->spec.name, x->gpa.raw, vm->pages.pages >> 8,
-			 vm->spec.memory >> 20,
-			 page_free_count() * PAGE_SIZE >> 10);
-	vm_pause(vm, PAUSE_MEMORY);
-	vm_event(vm);
+	snprintf(what, sizeof(what), "GPA 0x%lx", x->gpa.raw);
+	vm_starve(v->vm, what);
 	return RESUME;
 }
 

@@ -79,12 +79,25 @@ static void hybrid_load(struct vcpu *v)
 		hfence_gvma_all();
 		id_spoil(&ids_vmid, this_hart()->index);
 	}
-	if (!use_root(v, soft_view(v)))
-		vm_stop(v->vm, VM_END_FAILED);
+	use_root(v, soft_view(v)); /* hybrid_run() looks */
 	hfence_vvma_all();
 	if (v->last_hart != this_hart())
 		asm volatile("fence.i");
 	hw_cpu_load(v, HW_HEDELEG & ~PAGE_FAULTS, HSTATUS_VTVM);
+}
+
+/*
+ * Not without a root: where vsatp and hgatp are bare, the guest would have the
+ * host's memory.
+ */
+static void hybrid_run(struct vcpu *v)
+{
+	if (unlikely(!csr_read(CSR_VSATP)) && !use_root(v, mode(v))) {
+		vm_starve(v->vm, "a shadow root");
+		v->leave = LEAVE_PARK;
+		return;
+	}
+	hw_run(v);
 }
 
 static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
@@ -93,7 +106,10 @@ static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
 
 	x->gva = GVA(csr_read(CSR_STVAL));
 	x->access = access;
+	/* Bare, and without memory for a root: the page itself. */
 	x->kind = EXIT_ram;
+	x->gpa = GPA(x->gva.raw);
+	x->table = false;
 	if (!bare(v) || use_root(v, view))
 		fault_capture(v, v->shadow, view, x);
 }
@@ -124,19 +140,22 @@ static enum verdict hybrid_privileged(struct vcpu *v, struct vexit *x)
 		return inject(v, CAUSE_ILLEGAL, x->tval);
 	v->stale = 0;
 	verdict = soft_privileged(v, x);
-	if (v->stale & SOFT_VIEW && !use_root(v, soft_view(v))) {
-		vm_stop(v->vm, VM_END_FAILED);
-		return STOP;
-	}
-	return verdict;
+	if (!(v->stale & SOFT_VIEW) || use_root(v, soft_view(v)))
+		return verdict;
+	csr_write(CSR_VSATP, 0); /* hybrid_run() tries again */
+	vm_starve(v->vm, "a shadow root");
+	return YIELD;
 }
 
 static bool hybrid_fill(struct vcpu *v, const struct vexit *x)
 {
+	u32 view = mode(v);
 	gpa_t gpa;
 
+	if (bare(v) && !use_root(v, view))
+		return false;
 	return shadow_fault(v->shadow, x->gva, (enum walk_access)x->access,
-			    mode(v), &gpa) != SHADOW_NO_MEMORY;
+			    view, &gpa) != SHADOW_NO_MEMORY;
 }
 
 static void hybrid_fence(struct vcpu *v, const struct fence *f)
@@ -154,7 +173,7 @@ const struct backend backend_hybrid = {
 	.detach = hybrid_detach,
 	.load = hybrid_load,
 	.save = hw_cpu_save,
-	.enter = hw_run,
+	.enter = hybrid_run,
 	.capture = hybrid_capture,
 	.decode = hw_decode,
 	.privileged = hybrid_privileged,

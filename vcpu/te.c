@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The te backend: U-mode, trap and emulate, one shadow stage. */
 #include "hyp/csr.h"
-#include "hyp/log.h"
 #include "hyp/map.h"
 #include "hyp/util.h"
 #include "vcpu/fpu.h"
@@ -129,10 +128,8 @@ enum run_next te_ready(struct vcpu *v)
 	if (v->stale & SOFT_IRQ)
 		soft_interrupt(v);
 	if (v->stale & SOFT_VIEW && !te_view(v)) {
-		log_error("%s: stopped: no memory for a shadow root",
-			  v->vm->spec.name);
-		vm_stop(v->vm, VM_END_FAILED);
-		v->leave = LEAVE_STOP;
+		vm_starve(v->vm, "a shadow root");
+		v->leave = LEAVE_PARK;
 		return RUN_LEAVE;
 	}
 	if (v->stale & SOFT_ENV)

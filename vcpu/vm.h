@@ -131,6 +131,12 @@ void vm_destroy(struct vm *vm);
 void vm_pause(struct vm *vm, enum vm_pause why);
 void vm_resume(struct vm *vm, enum vm_pause why);
 
+/*
+ * No memory is left for something that vm is entitled to: it stands still until
+ * there is. Whoever asked tries again when it runs.
+ */
+void vm_starve(struct vm *vm, const char *what);
+
 /* Every vcpu stands still, its registers in v->state (or it does not run). */
 bool vm_quiet(struct vm *vm);
 

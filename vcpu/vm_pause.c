@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Pausing a VM: its vcpus park one by one, and its time stands still. */
+#include "hyp/log.h"
 #include "hyp/util.h"
 #include "vcpu/vm.h"
 
@@ -25,6 +26,18 @@ void vm_pause(struct vm *vm, enum vm_pause why)
 	lock_release(&vm->lock);
 	if (runs)
 		call_all(vm);
+}
+
+void vm_starve(struct vm *vm, const char *what)
+{
+	if (!(vm->pause & PAUSE_MEMORY))
+		log_warn("%s: paused: no memory for %s: it has %lu MiB of its "
+			 "%lu MiB, the host has %lu KiB left",
+			 vm->spec.name, what, vm->pages.pages >> 8,
+			 vm->spec.memory >> 20,
+			 page_free_count() * PAGE_SIZE >> 10);
+	vm_pause(vm, PAUSE_MEMORY);
+	vm_event(vm);
 }
 
 void vm_park(struct vcpu *v)
