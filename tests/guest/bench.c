@@ -109,15 +109,22 @@ static void bench_csr(void)
 		    COST10(REPS, "li t0, -1", "", "csrw 0x14d, t0", 0UL, 0UL));
 }
 
-/* Two ASIDs in turn on the same tables. */
+/* Two values of satp in turn; with the nop, each is a trap of its own. */
+static void switch_row(const char *name, const u64 *root_a, const u64 *root_b)
+{
+	u64 one = SATP_SV39 | 1UL << 44 | (u64)root_a >> 12;
+	u64 two = SATP_SV39 | 2UL << 44 | (u64)root_b >> 12;
+	u64 pair = COST10(REPS, "", "nop",
+			  "csrw satp, %[x]\n\tnop\n\tcsrw satp, %[y]", one,
+			  two);
+
+	row(name, (pair + 1) / 2);
+}
+
 static void bench_mmu(const u64 *root)
 {
-	u64 one = SATP_SV39 | 1UL << 44 | (u64)root >> 12;
-	u64 two = SATP_SV39 | 2UL << 44 | (u64)root >> 12;
-	u64 pair = COST10(REPS, "", "", "csrw satp, %[x]\n\tcsrw satp, %[y]",
-			  one, two);
-
-	row("satp_write", (pair + 1) / 2);
+	switch_row("satp_write", root, root);
+	switch_row("satp_write_roots", mmu_new(), root);
 	row("sfence_all", COST10(REPS, "", "", "sfence.vma", 0UL, 0UL));
 	row("sfence_one",
 	    COST10(REPS, "", "", "sfence.vma %[x]", FAULT_VA, 0UL));
