@@ -27,7 +27,9 @@ CFLAGS_VMM = $(ARCH) -mcmodel=medany -fno-pie -std=gnu11 \
 # (a backtrace then leaves the function out).
 HOT := run exit mmio sbi hw hw_trap hybrid te te_trap soft state decode bus \
 	uart $(patsubst vcpu/%.c,%,$(wildcard vcpu/interp*.c))
-$(foreach h,$(HOT),$(OBJ)/vcpu/$(h).c.o $(OBJ)/vdev/$(h).c.o): \
+HOT_SHADOW := shadow shadow_fill shadow_fence
+$(foreach h,$(HOT),$(OBJ)/vcpu/$(h).c.o $(OBJ)/vdev/$(h).c.o) \
+$(HOT_SHADOW:%=$(OBJ)/gstage/%.c.o): \
 	CFLAGS_VMM += -fomit-frame-pointer -fno-tree-loop-distribute-patterns
 
 SRC_VMM := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c $(r)/*.S))

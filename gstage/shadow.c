@@ -74,6 +74,14 @@ static void drop_uppers(struct shadow *s, struct shadow_root *r)
 	}
 }
 
+static void leave_same(struct shadow *s, const struct shadow_root *r)
+{
+	for (u32 i = s->nsame; i-- > 0;) {
+		if (s->same[i] == r)
+			s->same[i] = s->same[--s->nsame];
+	}
+}
+
 /*
  * Nobody's any more. Its top table stays: the hart may be on it while it is in
  * the VMM, which is mapped there.
@@ -83,6 +91,7 @@ static void root_give_up(struct shadow *s, struct shadow_root *r)
 	root_empty(s, r);
 	drop_uppers(s, r);
 	r->satp = SATP_NONE;
+	leave_same(s, r);
 	/* Another tag the next time, rather than a fence of this one. */
 	r->id.generation = 0;
 	s->epoch++;
@@ -120,6 +129,8 @@ static struct shadow_root *root_alloc(struct shadow *s, u32 number)
 	if (!r)
 		return NULL;
 	r->number = number;
+	r->memo_tag = (u64)number << 43;
+	r->memo_place = number * 5;
 	r->top = table_get(s);
 	if (!r->top) {
 		page_put(s, r, ORDER_4K);
@@ -169,6 +180,8 @@ static struct shadow_root *root_make(struct shadow *s, u64 satp, u32 view)
 	r->satp = satp;
 	r->view = view;
 	r->levels = levels;
+	r->leaf_set = PTE_V | PTE_A | PTE_D | (s->kind == SHADOW_U ? PTE_U : 0);
+	r->leaf_no_x = s->kind == SHADOW_U && !(view & VIEW_USER) ? PTE_X : 0;
 	r->top_level = (levels ? levels : s->levels) - 1;
 	r->seq = s->seq;
 	s->stat.roots++;
@@ -201,21 +214,39 @@ static struct shadow_root *root_find(struct shadow *s, u64 satp, u32 view)
 	return r;
 }
 
+static u64 hardware(const struct shadow_root *r)
+{
+	return r->atp | (u64)r->id.id << ATP_ASID_SHIFT;
+}
+
 static void make_current(struct shadow *s, struct shadow_root *r)
 {
+	u32 i = 0;
+
 	r->used = ++s->clock;
+	if (s->nsame && s->same[0]->satp != r->satp)
+		s->nsame = 0;
+	while (i < s->nsame && s->same[i] != r)
+		i++;
+	if (i == s->nsame)
+		s->same[s->nsame++] = r;
 	s->current = r;
+	s->hardware = hardware(r);
+	s->view = r->view;
+}
+
+void shadow_went(struct shadow *s, struct shadow_root *r)
+{
+	s->nsame = 0;
+	make_current(s, r);
 }
 
 void shadow_at(struct shadow *s, u64 guest_satp, u32 view)
 {
-	struct shadow_root *r = s->current;
+	struct shadow_root *r =
+		root_find(s, guest_satp, view_key(s, guest_satp, view));
 
-	view = view_key(s, guest_satp, view);
-	if (r && r->satp == guest_satp && r->view == view)
-		return;
-	r = root_find(s, guest_satp, view);
-	if (r)
+	if (r && r != s->current)
 		make_current(s, r);
 }
 
@@ -242,7 +273,7 @@ u64 shadow_use(struct shadow *s, u64 guest_satp, u32 view, bool *flush)
 	if (r->seq != s->seq)
 		root_catch_up(s, r);
 	hart_fence_due(s);
-	return r->atp | (u64)r->id.id << ATP_ASID_SHIFT;
+	return s->hardware = hardware(r);
 }
 
 /* ---- the end ----------------------------------------------------------- */

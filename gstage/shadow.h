@@ -54,9 +54,9 @@ struct chunk;
 #define SHADOW_FENCES 16 /* that a root may be behind before it is checked */
 
 struct shadow_stat {
-	u64 fills; /* leaves mapped */
-	u64 walks; /* fills for which the guest's table was walked as a whole */
-	u64 roots; /* roots made */
+	u64 walks;  /* faults for which the guest's table was walked as a whole
+		     */
+	u64 roots;  /* roots made */
 	u64 checks; /* parts whose leaves were compared with the guest's tables
 		     */
 	u64 drops;  /* roots given up for want of pages */
@@ -75,20 +75,27 @@ struct shadow {
 	struct page_owner *owner;
 	/*
 	 * Changes when what shadow_use() gave before is no longer to be written
-	 * to a satp as it is, but for the current root's.
+	 * to a satp as it is, but for the current root's. For another guest
+	 * satp than the current root's, any fence (seq) does that as well.
 	 */
 	u64 epoch;
+	u64 seq; /* fences of the guest so far */
 	struct shadow_stat stat;
 	/* The rest is the shadow's own. */
 	struct id_space *ids;
 	u64 generation;              /* of the last id used */
 	struct shadow_root *current; /* of the last shadow_use() */
-	struct shadow_memo *memo;    /* where faults were lately */
-	u64 seq;                     /* fences of the guest so far */
-	u64 clock;                   /* shadow_use() of another root */
-	u64 pages, pages_max;        /* in tables and so on; the most */
-	bool must_flush;             /* a table was taken out of its place */
-	struct table *spare;         /* zeroed */
+	u64 hardware;                /* what that gave */
+	u64 view;                    /* whose root it is */
+	/* Roots of current's satp that were in use since it is: page by page,
+	 * a fence reaches them at once. */
+	struct shadow_root *same[VIEW_COUNT];
+	u32 nsame;
+	struct shadow_memo *memo; /* where faults were lately */
+	u64 clock;                /* shadow_use() of another root */
+	u64 pages, pages_max;     /* in tables and so on; the most */
+	bool must_flush;          /* a table was taken out of its place */
+	struct table *spare;      /* zeroed */
 	struct chunk *spare_chunks;
 	struct shadow_root *roots[SHADOW_ROOTS];
 	struct shadow_root *root_hash[SHADOW_HASH];
@@ -117,9 +124,10 @@ u64 shadow_use(struct shadow *s, u64 guest_satp, u32 view, bool *flush);
 
 /*
  * The hart went over to this root by itself, with a value that shadow_use()
- * gave in this epoch.
+ * gave in this epoch; shadow_went(): to what was current then.
  */
 void shadow_at(struct shadow *s, u64 guest_satp, u32 view);
+void shadow_went(struct shadow *s, struct shadow_root *r);
 
 /*
  * The guest, under the current root, faulted on an access at gva: what its own
@@ -131,6 +139,15 @@ void shadow_at(struct shadow *s, u64 guest_satp, u32 view);
  */
 enum shadow_result shadow_fault(struct shadow *s, gva_t gva,
 				enum walk_access access, u32 mode, gpa_t *gpa);
+
+/*
+ * The same, (access: enum walk_access), where it is FILLED without a walk of
+ * the guest's whole table; false: nothing happened, ask shadow_fault().
+ */
+bool shadow_quick(struct shadow *s, gva_t gva, u64 access, u64 mode);
+
+/* sfence.vma of one page, every ASID: see shadow_fence_range(). */
+void shadow_fence_page(struct shadow *s, gva_t gva);
 
 /*
  * What the guest's sfence.vma means, on its hart. start, size: in bytes, size

@@ -1,37 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a guest's fences take out of its shadow, and the hart's own fences. */
-#include "gstage/fence.h"
 #include "gstage/shadow_parts.h"
 
 #define ALL       ~0UL
 #define EVERY     ~0UL /* ASID */
 #define PAGES_MAX 64   /* more are fenced as a whole */
-
-/* ---- the hart ---------------------------------------------------------- */
-
-void hart_fence_all(const struct shadow *s)
-{
-	if (s->kind == SHADOW_U)
-		sfence_vma_all();
-	else
-		hfence_vvma_all();
-}
-
-void hart_fence_page(const struct shadow *s, u64 gva)
-{
-	if (s->kind == SHADOW_U)
-		sfence_vma(GVA(gva));
-	else
-		hfence_vvma(GVA(gva));
-}
-
-void hart_fence_root(const struct shadow *s, const struct shadow_root *r)
-{
-	if (s->kind == SHADOW_U)
-		sfence_vma_asid(r->id.id);
-	else
-		hfence_vvma_asid(r->id.id);
-}
 
 /* ---- one page ---------------------------------------------------------- */
 
@@ -53,15 +26,11 @@ static void drop_below(struct table *t)
 static void drop_page(struct shadow *s, struct shadow_root *r, u64 gva)
 {
 	struct table *t = r->top;
-	u64 tag, *pte;
-	const struct shadow_memo *m = memo_for(s, r, gva, &tag);
-	u32 level = s->levels - 1;
+	u64 *pte;
 
-	if (m->tag == tag) {
-		m->table->pte[va_index(gva, 0)] = 0;
+	if (gva_is_ours(s, gva))
 		return;
-	}
-	for (;; level--) {
+	for (u32 level = s->levels - 1;; level--) {
 		pte = &t->pte[va_index(gva, level)];
 		if (!is_table(*pte))
 			break;
@@ -75,14 +44,15 @@ static void drop_page(struct shadow *s, struct shadow_root *r, u64 gva)
 	*pte = 0;
 }
 
-/* The window is not the guest's to drop. */
-static void drop_range(struct shadow *s, struct shadow_root *r, u64 start,
-		       u64 size)
+static inline void fence_page(struct shadow *s, struct shadow_root *r, u64 gva)
 {
-	for (u64 gva = start; gva != start + size; gva += PAGE_SIZE) {
-		if (!gva_is_ours(s, gva))
-			drop_page(s, r, gva);
-	}
+	u64 tag;
+	struct shadow_memo *m = memo_for(s, r, gva, &tag);
+
+	if (m->tag == tag)
+		leaf_refresh(s, r, m, gva);
+	else
+		drop_page(s, r, gva);
 }
 
 /* ---- all --------------------------------------------------------------- */
@@ -131,7 +101,8 @@ void root_catch_up(struct shadow *s, struct shadow_root *r)
 		if (!concerns(f, r))
 			continue;
 		if (f->size != ALL) {
-			drop_range(s, r, f->start, f->size);
+			for (u64 i = 0; i < f->size; i += PAGE_SIZE)
+				fence_page(s, r, f->start + i);
 			continue;
 		}
 		since = r->seq;
@@ -143,24 +114,59 @@ void root_catch_up(struct shadow *s, struct shadow_root *r)
 
 /* ---- the guest's ------------------------------------------------------- */
 
+static void note(struct shadow *s, u64 start, u64 size, u64 asid)
+{
+	s->fences[++s->seq % SHADOW_FENCES] = (struct shadow_fence){
+		.start = start, .size = size, .asid = asid};
+}
+
+/* Roots of other satps make up for it when they are used again. */
+static void fence_same(struct shadow *s)
+{
+	for (u32 i = 0; i < s->nsame; i++)
+		root_catch_up(s, s->same[i]);
+}
+
+void shadow_fence_page(struct shadow *s, gva_t gva)
+{
+	note(s, gva.raw, PAGE_SIZE, EVERY);
+	for (u32 i = 0; i < s->nsame; i++) {
+		struct shadow_root *r = s->same[i];
+
+		if (likely(r->seq == s->seq - 1 && r->levels)) {
+			r->seq = s->seq;
+			fence_page(s, r, gva.raw);
+		} else {
+			root_catch_up(s, r);
+		}
+	}
+	hart_fence_page(s, gva.raw);
+	hart_fence_due(s);
+}
+
+static void fence_all(struct shadow *s, u64 asid)
+{
+	note(s, 0, ALL, asid);
+	s->epoch++;
+	s->nsame = 0;
+	if (!s->current)
+		return hart_fence_all(s);
+	s->same[s->nsame++] = s->current;
+	root_catch_up(s, s->current);
+}
+
 void shadow_fence_range(struct shadow *s, u64 start, u64 size, const u64 *asid)
 {
-	struct shadow_fence *f = &s->fences[++s->seq % SHADOW_FENCES];
 	u64 end = ALIGN_UP(start + size, PAGE_SIZE);
 
-	start = ALIGN_DOWN(start, PAGE_SIZE);
-	if (size > PAGES_MAX * PAGE_SIZE)
-		size = ALL;
-	else
-		size = end - start;
-	*f = (struct shadow_fence){
-		.start = start, .size = size, .asid = asid ? *asid : EVERY};
-	s->epoch++;
-	if (s->current)
-		root_catch_up(s, s->current);
-	if (size == ALL && !s->current)
-		hart_fence_all(s);
-	for (u64 gva = start; size != ALL && gva != end; gva += PAGE_SIZE)
-		hart_fence_page(s, gva);
+	if (size > PAGES_MAX * PAGE_SIZE) {
+		fence_all(s, asid ? *asid : EVERY);
+	} else {
+		start = ALIGN_DOWN(start, PAGE_SIZE);
+		note(s, start, end - start, asid ? *asid : EVERY);
+		fence_same(s);
+		for (u64 gva = start; gva != end; gva += PAGE_SIZE)
+			hart_fence_page(s, gva);
+	}
 	hart_fence_due(s);
 }

@@ -28,21 +28,14 @@ static bool read_pte(void *ctx, gpa_t at, u64 *pte)
  * read-only, and a store shall fault. SHADOW_U: what the view may not do is
  * left out, and what MXR adds is put in.
  */
-static inline u64 leaf_value(const struct shadow *s,
-			     const struct shadow_root *r, u64 pte, hpa_t to)
+static inline u64 leaf_value(const struct shadow_root *r, u64 pte, hpa_t to)
 {
-	u64 v = (pte & (PTE_R | PTE_W | PTE_X | PTE_U | PTE_PBMT)) | PTE_V |
-		PTE_A | PTE_D | to.raw >> PAGE_SHIFT << PTE_PPN_SHIFT;
+	u64 v = (pte & (PTE_R | PTE_W | PTE_X | PTE_U | PTE_PBMT)) |
+		r->leaf_set | to.raw >> PAGE_SHIFT << PTE_PPN_SHIFT;
 
-	if (!(pte & PTE_D))
-		v &= ~PTE_W;
-	if (s->kind == SHADOW_VS)
-		return v;
-	if (r->view & VIEW_MXR && pte & PTE_X)
-		v |= PTE_R;
-	if (pte & PTE_U && !(r->view & VIEW_USER))
-		v &= ~PTE_X;
-	return v | PTE_U;
+	_Static_assert(PTE_D >> 5 == PTE_W && PTE_U >> 1 == PTE_X, "shifts");
+	v &= ~(~pte >> 5 & PTE_W);
+	return v & ~(pte >> 1 & r->leaf_no_x);
 }
 
 /* The leaf that a guest without tables would have: its mode's, for all. */
@@ -86,7 +79,7 @@ struct quick {
 	}
 
 /* MXR only adds pages that are not readable. */
-static const struct quick quick[VIEW_COUNT][3] = {
+static const struct quick quick[VIEW_COUNT][4] = {
 	[0] = QUICK_S,
 	[VIEW_SUM] = QUICK_SUM,
 	[VIEW_USER] = QUICK_U,
@@ -97,38 +90,81 @@ static const struct quick quick[VIEW_COUNT][3] = {
 	[VIEW_MXR | VIEW_USER | VIEW_SUM] = QUICK_U,
 };
 
-static bool fill_quick(struct shadow *s, u64 gva, enum walk_access access,
-		       u32 mode, gpa_t *gpa)
-{
-	struct shadow_root *r = s->current;
-	const struct quick *q = &quick[mode % VIEW_COUNT][access];
-	u32 i = va_index(gva, 0);
-	struct shadow_memo *m;
-	u64 tag, pte, entry;
-	struct origin *o;
+enum quickly { QUICKLY_NOT, QUICKLY_DONE, QUICKLY_SAME, QUICKLY_FULL };
 
-	m = memo_for(s, r, gva, &tag);
-	if (m->tag != tag)
-		return false;
-	for (u64 n = 0; n < m->n; n++) {
-		if (guest_load(m->path[n].at) != m->path[n].value)
-			return false;
-	}
-	pte = guest_load(&m->guest[i]);
+/* What m's table has for gva, if r allows the access. m is r's, and holds. */
+static inline __attribute__((always_inline)) enum quickly
+leaf_quick(struct shadow *s, const struct shadow_root *r, struct shadow_memo *m,
+	   u64 gva, const struct quick *q)
+{
+	const u64 *guest = &m->guest[va_index(gva, 0)];
+	u64 *spte = &m->table->pte[va_index(gva, 0)];
+	u64 pte = guest_load(guest), entry, value;
+	struct origin *o = *origin_of(spte);
+	gpa_t gpa = GPA(pte >> PTE_PPN_SHIFT << PAGE_SHIFT);
+
 	if ((pte & q->mask) != q->value)
-		return false;
-	*gpa = GPA((pte & PTE_PPN) << 2 | (gva & (PAGE_SIZE - 1)));
-	entry = gmap_entry(s->gmap, *gpa);
+		return QUICKLY_NOT;
+	entry = gmap_entry(s->gmap, gpa);
 	if (!entry)
-		return false;
-	o = leaf_origin(s, m->node, &m->table->pte[i], m->parent);
-	o->gpte = &m->guest[i];
+		return QUICKLY_NOT;
+	if (!o) {
+		if (!log_has_room(&m->node->leaves))
+			return QUICKLY_FULL;
+		o = m->node->leaves.next++;
+		o->spte = spte;
+		o->parent = m->parent;
+		*origin_of(spte) = o;
+	}
+	o->gpte = guest;
 	o->gval = pte;
-	if (unlikely(!put_leaf(
-		    s, m->node, o, &m->table->pte[i],
-		    leaf_value(s, r, pte, gmap_entry_hpa(entry, *gpa)))))
-		hart_fence_page(s, gva);
-	return true;
+	value = leaf_value(r, pte & 0x3ff, gmap_entry_hpa(entry, gpa));
+	return put_leaf(m->node, o, spte, value) ? QUICKLY_DONE : QUICKLY_SAME;
+}
+
+/* Room for more, and again. */
+static __attribute__((noinline)) bool
+quick_full(struct shadow *s, struct log *log, gva_t gva, u64 access, u64 mode)
+{
+	return log_make_room(s, log) && shadow_quick(s, gva, access, mode);
+}
+
+bool shadow_quick(struct shadow *s, gva_t gva, u64 access, u64 mode)
+{
+	u64 tag;
+	struct shadow_memo *m = memo_for(s, s->current, gva.raw, &tag);
+
+	if (unlikely(m->tag != tag || !memo_holds(m)))
+		return false;
+	switch (leaf_quick(s, s->current, m, gva.raw,
+			   &quick[mode % VIEW_COUNT][access])) {
+	case QUICKLY_DONE:
+		return true;
+	case QUICKLY_SAME:
+		hart_fence_page(s, gva.raw);
+		return true;
+	case QUICKLY_FULL:
+		return quick_full(s, &m->node->leaves, gva, access, mode);
+	case QUICKLY_NOT:
+		return false;
+	}
+	return false;
+}
+
+/*
+ * Mostly the guest fences as it has just mapped a page, which it then uses. As
+ * if it had been loaded from: without more rights than its view has anyway.
+ */
+void leaf_refresh(struct shadow *s, struct shadow_root *r,
+		  struct shadow_memo *m, u64 gva)
+{
+	u32 mode = s->kind == SHADOW_VS ? VIEW_SUM : r->view;
+	enum quickly done = QUICKLY_NOT;
+
+	if (memo_holds(m))
+		done = leaf_quick(s, r, m, gva, &quick[mode][WALK_LOAD]);
+	if (done == QUICKLY_NOT || done == QUICKLY_FULL)
+		m->table->pte[va_index(gva, 0)] = 0;
 }
 
 /* ---- the slow way ------------------------------------------------------ */
@@ -151,8 +187,11 @@ static bool back(struct shadow *s, struct leaf *f, gpa_t gpa)
 static enum shadow_result install(struct shadow *s, const struct leaf *f)
 {
 	struct shadow_root *r = s->current;
-	u64 value = leaf_value(s, r, f->pte, f->to);
+	u64 value = leaf_value(r, f->pte, f->to);
 	bool emptied = false;
+
+	if (r->view & VIEW_MXR && f->pte & PTE_X && s->kind == SHADOW_U)
+		value |= PTE_R;
 
 	for (;;) {
 		switch (leaf_map(s, r, f, value)) {
@@ -224,8 +263,6 @@ enum shadow_result shadow_fault(struct shadow *s, gva_t gva,
 	struct leaf f;
 	enum shadow_result result;
 
-	if (likely(fill_quick(s, gva.raw, access, mode, gpa)))
-		return SHADOW_FILLED;
 	f.gva = gva.raw;
 	result = fill(s, &f, access, mode, gpa);
 	hart_fence_due(s);

@@ -146,11 +146,11 @@ static void remember(struct shadow *s, const struct shadow_root *r,
 		.node = n,
 		.parent = parent,
 		.guest = f->way.step[last].at - va_index(f->gva, 0),
-		.n = last,
+		.end = m->way + last,
 	};
 	for (u32 i = 0; i < last; i++) {
-		m->path[i].at = f->way.step[i].at;
-		m->path[i].value = f->way.step[i].value;
+		m->way[i].at = f->way.step[i].at;
+		m->way[i].value = f->way.step[i].value;
 	}
 }
 
@@ -194,7 +194,7 @@ static enum step node_map(struct shadow *s, struct shadow_root *r,
 	}
 	o = leaf_origin(s, n, spte, from.parent);
 	derive(o, r, f, f->level);
-	if (!put_leaf(s, n, o, spte, value))
+	if (!put_leaf(n, o, spte, value))
 		hart_fence_page(s, f->gva);
 	if (f->level || f->guest_level || !r->levels)
 		return STEP_DOWN;
@@ -217,7 +217,6 @@ enum step leaf_map(struct shadow *s, struct shadow_root *r,
 	spte = &t->pte[va_index(f->gva, r->top_level)];
 	l = link_get(s, r, f, spte);
 	if (f->level == r->top_level) {
-		s->stat.fills++;
 		if (*spte == value)
 			hart_fence_page(s, f->gva);
 		*spte = value;

@@ -123,6 +123,11 @@ static bool log_grow(struct shadow *s, struct log *l)
 	return true;
 }
 
+bool log_make_room(struct shadow *s, struct log *l)
+{
+	return !l->wrapped && (l->next != l->end || log_grow(s, l));
+}
+
 /* Go back to the oldest origins. */
 static void log_turn(struct log *l)
 {

@@ -3,6 +3,7 @@
 #ifndef GSTAGE_SHADOW_PARTS_H
 #define GSTAGE_SHADOW_PARTS_H
 
+#include "gstage/fence.h"
 #include "gstage/shadow.h"
 #include "hyp/csr.h"
 #include "hyp/map.h"
@@ -99,6 +100,9 @@ struct shadow_root {
 	u32 top_level; /* where links are */
 	u32 number;    /* from 1 */
 	u64 atp;       /* the hardware's value, but the ASID */
+	u64 leaf_set;  /* bits of every leaf */
+	u64 leaf_no_x; /* PTE_X if there is none in the guest's U pages */
+	u64 memo_tag, memo_place; /* of its memos: see memo_for() */
 	struct hw_id id;
 	u64 seq;  /* fences that it has seen */
 	u64 used; /* the clock then */
@@ -112,21 +116,28 @@ struct shadow_root {
 
 _Static_assert(sizeof(struct shadow_root) <= PAGE_SIZE, "one page");
 
+static inline u64 guest_load(const u64 *pte)
+{
+	return __atomic_load_n(pte, __ATOMIC_RELAXED);
+}
+
 /*
  * The way to a guest's last-level table, and to the shadow's. Its values are
  * compared at each use, so a memo never knows better than a walk.
  */
+struct memo_step {
+	const u64 *at;
+	u64 value;
+};
+
 struct shadow_memo {
 	u64 tag; /* 0: free */
 	struct table *table;
 	struct shadow_node *node;
 	struct origin *parent;
 	const u64 *guest;
-	u64 n;
-	struct {
-		const u64 *at;
-		u64 value;
-	} path[4];
+	const struct memo_step *end; /* of the way */
+	struct memo_step way[PT_LEVELS - 1];
 	u64 pad[2];
 };
 
@@ -139,11 +150,23 @@ memo_for(const struct shadow *s, const struct shadow_root *r, u64 gva, u64 *tag)
 {
 	u64 region = gva >> (PAGE_SHIFT + 9);
 
-	*tag = region | (u64)r->number << 43;
-	return &s->memo[(region ^ r->number * 5) % MEMOS];
+	*tag = region | r->memo_tag;
+	return &s->memo[(region ^ r->memo_place) % MEMOS];
 }
 
 void memo_clear(struct shadow *s);
+
+/* The guest's tables still lead to its table. */
+static inline bool memo_holds(const struct shadow_memo *m)
+{
+	const struct memo_step *step = m->way; /* two at least */
+
+	do {
+		if (guest_load(step->at) != step->value)
+			return false;
+	} while (++step != m->end);
+	return true;
+}
 
 /*
  * RSW of a pointer: leaves below are parts of a larger leaf that the guest has
@@ -151,11 +174,6 @@ void memo_clear(struct shadow *s);
  * drop all.
  */
 #define PTE_BROKEN (1UL << 8)
-
-static inline u64 guest_load(const u64 *pte)
-{
-	return __atomic_load_n(pte, __ATOMIC_RELAXED);
-}
 
 static inline bool is_table(u64 pte)
 {
@@ -181,6 +199,33 @@ static inline u32 va_index(u64 gva, u32 level)
 static inline bool gva_is_ours(const struct shadow *s, u64 gva)
 {
 	return s->kind == SHADOW_U && map_is_ours(gva);
+}
+
+/* ---- the hart ---------------------------------------------------------- */
+
+static inline void hart_fence_all(const struct shadow *s)
+{
+	if (s->kind == SHADOW_U)
+		sfence_vma_all();
+	else
+		hfence_vvma_all();
+}
+
+static inline void hart_fence_page(const struct shadow *s, u64 gva)
+{
+	if (s->kind == SHADOW_U)
+		sfence_vma(GVA(gva));
+	else
+		hfence_vvma(GVA(gva));
+}
+
+static inline void hart_fence_root(const struct shadow *s,
+				   const struct shadow_root *r)
+{
+	if (s->kind == SHADOW_U)
+		sfence_vma_asid(r->id.id);
+	else
+		hfence_vvma_asid(r->id.id);
 }
 
 /* ---- shadow_pages.c: tables and logs ----------------------------------- */
@@ -211,13 +256,20 @@ static inline struct origin *chunk_end(const struct log *l,
 	return c == l->last && !l->wrapped ? l->next : c->end;
 }
 
+/* `next` is free to be taken. */
+static inline bool log_has_room(const struct log *l)
+{
+	return likely(l->next != l->end && !l->wrapped);
+}
+
+/* Have room, without giving up what is in use; false: out of memory. */
+bool log_make_room(struct shadow *s, struct log *l);
+
 /* As log_more(), but quick. */
 static inline struct origin *log_add(struct shadow *s, struct log *l,
 				     bool wraps)
 {
-	if (unlikely(l->next == l->end || l->wrapped))
-		return log_more(s, l, wraps);
-	return l->next++;
+	return log_has_room(l) ? l->next++ : log_more(s, l, wraps);
 }
 
 /* ---- shadow_node.c ----------------------------------------------------- */
@@ -269,14 +321,14 @@ enum step leaf_map(struct shadow *s, struct shadow_root *r,
  * A new leaf needs no fence: a hart that had seen the entry invalid, or with
  * fewer rights, faults once more and finds us here with nothing to change.
  */
-static inline bool put_leaf(struct shadow *s, struct shadow_node *n,
-			    struct origin *o, u64 *spte, u64 value)
+static inline bool put_leaf(struct shadow_node *n, const struct origin *o,
+			    u64 *spte, u64 value)
 {
-	s->stat.fills++;
-	n->local |= !(o->gval & PTE_G);
+	if (!(o->gval & PTE_G))
+		n->local = true;
 	if (unlikely(*spte == value))
 		return false;
-	__atomic_store_n(spte, value, __ATOMIC_RELAXED);
+	*(volatile u64 *)spte = value; /* its only walker is this hart */
 	return true;
 }
 
@@ -295,6 +347,15 @@ static inline struct origin *leaf_origin(struct shadow *s,
 	return *at = o;
 }
 
+/* ---- shadow_fill.c ----------------------------------------------------- */
+
+/*
+ * The leaf for gva, of which m knows, after a fence: as the guest's tables say
+ * now, where that is quick, else none.
+ */
+void leaf_refresh(struct shadow *s, struct shadow_root *r,
+		  struct shadow_memo *m, u64 gva);
+
 /* ---- shadow.c: roots --------------------------------------------------- */
 
 /* Give the root up that was not used for longest; false: only current is. */
@@ -306,10 +367,6 @@ void link_drop(struct shadow *s, struct shadow_root *r, struct link *l);
 
 /* Make up for the fences that the root has not seen. */
 void root_catch_up(struct shadow *s, struct shadow_root *r);
-
-void hart_fence_all(const struct shadow *s);
-void hart_fence_page(const struct shadow *s, u64 gva);
-void hart_fence_root(const struct shadow *s, const struct shadow_root *r);
 
 /* After tables were taken out: before the guest goes on. */
 static inline void hart_fence_due(struct shadow *s)

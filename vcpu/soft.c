@@ -14,16 +14,6 @@
 
 #define LINES            (BIT(IRQ_S_TIMER) | BIT(IRQ_S_EXT))
 
-u32 soft_view(const struct vcpu *v)
-{
-	u64 status = v->state.csr.sstatus;
-	u32 view = status & SSTATUS_MXR ? VIEW_MXR : 0;
-
-	if (v->state.priv == PRIV_U)
-		return view | VIEW_USER;
-	return view | (status & SSTATUS_SUM ? VIEW_SUM : 0);
-}
-
 /* Virtual U-mode is gated by the guest, virtual S-mode by nobody. */
 u64 soft_env(const struct vcpu *v, enum priv priv)
 {

@@ -3,6 +3,8 @@
 #ifndef VCPU_SOFT_H
 #define VCPU_SOFT_H
 
+#include "gstage/shadow.h"
+#include "hyp/csr.h"
 #include "vcpu/exit.h"
 #include "vcpu/vcpu.h"
 
@@ -25,7 +27,16 @@ enum soft_stale {
 u64 soft_pending(const struct vcpu *v);
 
 /* Who looks at memory, as VIEW_* (gstage/shadow.h): by priv, SUM and MXR. */
-u32 soft_view(const struct vcpu *v);
+static inline u32 soft_view(const struct vcpu *v)
+{
+	u64 status = v->state.csr.sstatus;
+	u32 view = status >> (SSTATUS_MXR_SHIFT - 2) & VIEW_MXR;
+
+	_Static_assert(VIEW_MXR == 1 << 2 && VIEW_SUM == 1 << 1, "shifts");
+	if (v->state.priv == PRIV_U)
+		return view | VIEW_USER;
+	return view | (status >> (SSTATUS_SUM_SHIFT - 1) & VIEW_SUM);
+}
 
 /*
  * senvcfg for a hart that runs v in U-mode, by the guest's mode: as henvcfg

@@ -32,6 +32,12 @@ void te_trust(struct vcpu *v)
 		forget_roots(v);
 }
 
+/* Another one: what was recent may be used no longer. */
+static inline u64 stamp(const struct shadow *s)
+{
+	return s->epoch + s->seq;
+}
+
 static inline struct te_recent *recent(struct te_fast *f, u64 guest_satp,
 				       u32 view)
 {
@@ -59,7 +65,8 @@ bool te_view(struct vcpu *v)
 	*recent(f, v->state.csr.satp, view) = (struct te_recent){
 		.guest_satp = v->state.csr.satp,
 		.satp = f->satp[view],
-		.epoch = f->epoch,
+		.stamp = stamp(&v->te->shadow),
+		.root = v->te->shadow.current,
 		.view = view,
 	};
 	return true;
@@ -72,10 +79,11 @@ bool te_switch(struct vcpu *v, u64 guest_satp)
 	const struct te_recent *r = recent(f, guest_satp, view);
 
 	if (r->guest_satp != guest_satp || r->view != view || !r->satp ||
-	    r->epoch != v->te->shadow.epoch)
+	    r->stamp != stamp(&v->te->shadow))
 		return false;
 	v->state.csr.satp = guest_satp;
 	csr_write(CSR_SATP, r->satp);
+	shadow_went(&v->te->shadow, r->root);
 	forget_roots(v);
 	f->satp[view] = r->satp;
 	return true;
@@ -253,9 +261,8 @@ void te_fence(struct vcpu *v, const struct fence *f)
 		asm volatile("fence.i");
 	if (!(f->kinds & FENCE_VMA))
 		return;
-	/* te_entry.S changes roots by itself. */
 	if (!(v->stale & SOFT_VIEW))
-		shadow_at(&v->te->shadow, v->state.csr.satp, soft_view(v));
+		te_root(v);
 	shadow_fence_range(&v->te->shadow, f->start, f->size,
 			   f->has_asid ? &f->asid : NULL);
 	te_trust(v);

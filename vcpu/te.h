@@ -6,6 +6,7 @@
 #include "gstage/shadow.h"
 #include "vcpu/backend.h"
 #include "vcpu/run.h"
+#include "vcpu/soft.h"
 
 /* What the backend derives for one vcpu. */
 struct te {
@@ -53,6 +54,15 @@ bool te_decode(struct vcpu *v, struct vexit *x, enum verdict *verdict);
  * The shadow root for v's present mode into satp. False: out of memory.
  */
 bool te_view(struct vcpu *v);
+
+/* The shadow is to know the root that te_fast.S went over to. */
+static inline void te_root(struct vcpu *v)
+{
+	struct shadow *s = &v->te->shadow;
+
+	if (unlikely(csr_read(CSR_SATP) != s->hardware))
+		shadow_at(s, v->state.csr.satp, soft_view(v));
+}
 
 /* What te_fast.S knows of roots holds no longer, where the shadow says so. */
 void te_trust(struct vcpu *v);

@@ -51,12 +51,12 @@ static void reflect(struct vexit *x, u64 cause, u64 tval)
 	x->tval = tval;
 }
 
-/* A page fault under the shadow root; te_entry.S changes roots by itself. */
+/* A page fault under the shadow root. */
 static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
 {
 	x->gva = GVA(csr_read(CSR_STVAL));
 	x->access = access;
-	shadow_at(&v->te->shadow, v->state.csr.satp, soft_view(v));
+	te_root(v);
 	fault_capture(v, &v->te->shadow, soft_view(v), x);
 	te_trust(v);
 	/* It may be about an f register. */
@@ -163,7 +163,6 @@ static inline enum run_next ready(struct vcpu *v, enum run_next next)
 static bool write_operand(struct vcpu *v, const struct te_site *s)
 {
 	u64 operand = v->fast.operand;
-	struct fence f = {.kinds = FENCE_VMA};
 
 	if (s->kind == EXIT_csr) {
 		if (s->insn.csr == CSR_SATP && te_switch(v, operand))
@@ -172,9 +171,9 @@ static bool write_operand(struct vcpu *v, const struct te_site *s)
 			te_units_home(v);
 		return soft_csr_write(v, s->insn.csr, operand);
 	}
-	f.start = ALIGN_DOWN(operand, PAGE_SIZE);
-	f.size = PAGE_SIZE;
-	te_fence(v, &f);
+	te_root(v);
+	shadow_fence_page(&v->te->shadow, GVA(ALIGN_DOWN(operand, PAGE_SIZE)));
+	te_trust(v);
 	return true;
 }
 
@@ -213,49 +212,62 @@ static bool quick_privileged(struct vcpu *v, enum run_next *next)
 	}
 }
 
-/* Most faults are the shadow's, which the guest need not know of. */
-static enum run_next fault(struct vcpu *v, u64 cause, enum access access)
+static __attribute__((noinline)) enum run_next slow_fault(struct vcpu *v)
 {
 	struct vexit x;
 
 	x.full = false;
-	x.cause = cause;
+	x.cause = csr_read(CSR_SCAUSE);
 	x.pc = v->state.pc;
 	x.insn.kind = INSN_UNKNOWN;
 	x.retry = false;
-	capture_fault(v, &x, access);
+	capture_fault(v, &x,
+		      x.cause == CAUSE_FETCH_PAGE  ? ACCESS_FETCH
+		      : x.cause == CAUSE_LOAD_PAGE ? ACCESS_LOAD
+						   : ACCESS_STORE);
 	return x.kind == EXIT_shadow ? run_done(v, EXIT_shadow, 0)
 				     : run_vexit(v, &x);
 }
 
+/* Most faults are the shadow's, which the guest need not know of. */
+static enum run_next fault(struct vcpu *v, u64 access)
+{
+	struct shadow *s = &v->te->shadow;
+
+	te_root(v);
+	if (likely(shadow_quick(s, GVA(csr_read(CSR_STVAL)), access, s->view)))
+		return run_done(v, EXIT_shadow, 0);
+	return ready(v, slow_fault(v));
+}
+
+static enum run_next illegal(struct vcpu *v)
+{
+	enum run_next next;
+
+	if (v->state.priv != PRIV_S || !quick_privileged(v, &next))
+		next = run_exit(v, false);
+	return ready(v, next);
+}
+
 /* From te_entry.S, the light frame saved: a shortcut, or the general way. */
-static inline enum run_next light(struct vcpu *v)
+enum run_next te_light(struct vcpu *v)
 {
 	u64 cause = csr_read(CSR_SCAUSE);
-	enum run_next next;
 
 	switch (cause) {
 	case CAUSE_ILLEGAL:
-		if (v->state.priv == PRIV_S && quick_privileged(v, &next))
-			return next;
-		break;
+		return illegal(v);
+	case CAUSE_LOAD_PAGE:
+		return fault(v, ACCESS_LOAD);
+	case CAUSE_STORE_PAGE:
+		return fault(v, ACCESS_STORE);
+	case CAUSE_FETCH_PAGE:
+		return fault(v, ACCESS_FETCH);
 	case CAUSE_ECALL_U:
 		if (v->state.priv == PRIV_S)
-			return run_sbi(v);
-		break;
-	case CAUSE_LOAD_PAGE:
-		return fault(v, cause, ACCESS_LOAD);
-	case CAUSE_STORE_PAGE:
-		return fault(v, cause, ACCESS_STORE);
-	case CAUSE_FETCH_PAGE:
-		return fault(v, cause, ACCESS_FETCH);
+			return ready(v, run_sbi(v));
 	}
-	return run_exit(v, false);
-}
-
-enum run_next te_light(struct vcpu *v)
-{
-	return ready(v, light(v));
+	return ready(v, run_exit(v, false));
 }
 
 enum run_next te_full(struct vcpu *v, bool full)

@@ -102,9 +102,12 @@ struct vcpu_sta {
 	bool preempted; /* likewise */
 };
 
+struct shadow_root;
+
 /* A root that te used lately; satp 0: none. */
 struct te_recent {
-	u64 guest_satp, satp, epoch;
+	u64 guest_satp, satp, stamp;
+	struct shadow_root *root;
 	u32 view;
 };
 

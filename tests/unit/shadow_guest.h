@@ -22,6 +22,15 @@ struct fence_op {
 	u64 time, start, size, asid; /* size ~0: all; asid ~0: every */
 };
 
+#define RECENT 4
+
+/* A root that a fast path used lately. */
+struct recent {
+	u64 satp, hardware, stamp;
+	struct shadow_root *root;
+	u32 mode;
+};
+
 static struct guest {
 	struct gmap gmap;
 	struct shadow shadow;
@@ -36,6 +45,7 @@ static struct guest {
 	u32 hart;     /* where it ran last */
 	/* What a fast path keeps of shadow_use(): of one satp, by view. */
 	u64 epoch, cached_satp, cached[VIEW_COUNT];
+	struct recent recent[RECENT];
 	u64 satps[ROOTS]; /* that the guest switches among */
 	u64 lately[16];   /* where it has been */
 	bool poor;        /* memory is short: anything may fail */

@@ -13,7 +13,9 @@
 
 #define AUDIT 100 /* steps */
 
-static u64 seen[6]; /* enum shadow_result */
+static u64 seen[6];  /* enum shadow_result */
+static u64 quick;    /* faults that took the quick way */
+static u64 recently; /* switches to a root of lately, without asking */
 
 /* ---- what the VMM does --------------------------------------------------- */
 
@@ -42,6 +44,34 @@ static void use_root(void)
 	g->cached_satp = g->satp;
 	g->epoch = g->shadow.epoch;
 	g->cached[g->mode] = flush ? 0 : g->hardware;
+	g->recent[dice(RECENT)] = (struct recent){
+		.satp = g->satp,
+		.hardware = g->cached[g->mode],
+		.stamp = g->epoch + g->shadow.seq,
+		.root = g->shadow.current,
+		.mode = g->mode,
+	};
+}
+
+/* What was in use lately, with another satp; false: nothing of that. */
+static bool use_recent(void)
+{
+	for (u32 i = 0; i < RECENT; i++) {
+		const struct recent *r = &g->recent[i];
+
+		if (!r->hardware || r->satp != g->satp || r->mode != g->mode ||
+		    r->stamp != g->shadow.epoch + g->shadow.seq)
+			continue;
+		g->hardware = r->hardware;
+		shadow_went(&g->shadow, r->root);
+		memset(g->cached, 0, sizeof(g->cached));
+		g->cached_satp = g->satp;
+		g->epoch = g->shadow.epoch;
+		g->cached[g->mode] = r->hardware;
+		recently++;
+		return true;
+	}
+	return false;
 }
 
 static void switch_root(u64 satp, u32 mode)
@@ -51,8 +81,21 @@ static void switch_root(u64 satp, u32 mode)
 	if (satp == g->cached_satp && g->epoch == g->shadow.epoch &&
 	    g->cached[mode] && dice(4))
 		g->hardware = g->cached[mode];
-	else
+	else if (!dice(4) || satp == g->cached_satp || !use_recent())
 		use_root();
+}
+
+static void fenced(u64 start, u64 size, u64 asid)
+{
+	g->fence[g->fences++] =
+		(struct fence_op){++g->clock, start, size, asid};
+}
+
+static void guest_fence_page(u64 va)
+{
+	shadow_at(&g->shadow, g->satp, g->mode);
+	shadow_fence_page(&g->shadow, GVA(va));
+	fenced(va, PAGE_SIZE, ~0UL);
 }
 
 static void guest_fence(u64 start, u64 size, u64 asid)
@@ -60,8 +103,7 @@ static void guest_fence(u64 start, u64 size, u64 asid)
 	shadow_at(&g->shadow, g->satp, g->mode);
 	shadow_fence_range(&g->shadow, start, size,
 			   asid == ~0UL ? NULL : &asid);
-	g->fence[g->fences++] =
-		(struct fence_op){++g->clock, start, size, asid};
+	fenced(start, size, asid);
 	if (size == ~0UL && asid == ~0UL)
 		g->fences = g->writes = 0;
 }
@@ -78,8 +120,10 @@ static void some_fence(void)
 	case 1:
 		return guest_fence(ALIGN_DOWN(va, PAGE_SIZE),
 				   PAGE_SIZE * (1 + dice(100)), asid);
-	default:
+	case 2:
 		return guest_fence(ALIGN_DOWN(va, PAGE_SIZE), PAGE_SIZE, asid);
+	default:
+		return guest_fence_page(ALIGN_DOWN(va, PAGE_SIZE));
 	}
 }
 
@@ -125,6 +169,7 @@ static void touch(u64 va, enum walk_access access)
 	for (u32 tries = 0; tries < 4; tries++) {
 		bool vs = g->shadow.kind == SHADOW_VS;
 		enum shadow_result result;
+		struct walk w;
 		u32 level;
 		gpa_t gpa;
 		u64 pte = hart_leaf(vs, g->hardware, va, &level);
@@ -140,6 +185,13 @@ static void touch(u64 va, enum walk_access access)
 		if (leaf_allows(pte, access, hardware_mode(g->mode)))
 			return;
 		shadow_at(&g->shadow, g->satp, g->mode);
+		if (dice(4) &&
+		    shadow_quick(&g->shadow, GVA(va), access, g->mode)) {
+			assert_int_equal(walk(va, access, g->mode, &w),
+					 WALK_OK);
+			quick++;
+			continue;
+		}
 		result = shadow_fault(&g->shadow, GVA(va), access, g->mode,
 				      &gpa);
 		check_fault(va, access, result, gpa);
@@ -257,8 +309,9 @@ static void test_random(void **state)
 		print_message("result %u: %lu\n", i, (long)seen[i]);
 		assert_true(seen[i] > 50);
 	}
-	print_message("stale: %lu\n", (long)stale);
-	assert_true(stale > 100);
+	print_message("stale: %lu, quick: %lu, recently: %lu\n", (long)stale,
+		      (long)quick, (long)recently);
+	assert_true(stale > 100 && quick > 100 && recently > 100);
 }
 
 static int setup(void **state)
