@@ -49,10 +49,9 @@ struct shadow_node *node_get(struct shadow *s, const struct shadow_root *r,
 	struct shadow_node *n = node_find(s, r, slot, gval);
 
 	if (n) {
-		/* Its roots may be behind, and then so is it. */
+		/* What other roots may have kept is not r's to have. */
 		n->refs++;
-		if (n->checked != s->seq)
-			node_check(s, n);
+		node_check(s, n);
 		return n;
 	}
 	n = node_new(s);

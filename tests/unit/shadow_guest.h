@@ -129,8 +129,24 @@ static bool read_guest(void *ctx, gpa_t at, u64 *pte)
 	return gmap_read(ctx, at, pte, sizeof(*pte));
 }
 
-static enum walk_result walk(u64 va, enum walk_access access, u32 mode,
-			     struct walk *w)
+/* What the next walk is to find in its first entry; NULL: what is there. */
+static const u64 *first_entry;
+
+static bool read_entry(void *ctx, gpa_t at, u64 *pte)
+{
+	const u64 *first = first_entry;
+
+	first_entry = NULL;
+	if (!first)
+		return read_guest(ctx, at, pte);
+	*pte = *first;
+	return true;
+}
+
+/* As the hart walks that has the top-level entry `top`; NULL: the guest's. */
+static enum walk_result walk_below(const u64 *top, u64 va,
+				   enum walk_access access, u32 mode,
+				   struct walk *w)
 {
 	struct walk_view view = {
 		.satp = g->satp,
@@ -139,11 +155,21 @@ static enum walk_result walk(u64 va, enum walk_access access, u32 mode,
 		.mxr = mode & VIEW_MXR,
 		.pbmte = true,
 		.napot = true,
-		.read = read_guest,
+		.read = read_entry,
 		.ctx = &g->gmap,
 	};
+	enum walk_result result;
 
-	return walk_guest(&view, GVA(va), access, w);
+	first_entry = top;
+	result = walk_guest(&view, GVA(va), access, w);
+	first_entry = NULL;
+	return result;
+}
+
+static enum walk_result walk(u64 va, enum walk_access access, u32 mode,
+			     struct walk *w)
+{
+	return walk_below(NULL, va, access, mode, w);
 }
 
 /* Mostly where the guest has been before, and something is mapped. */
@@ -204,8 +230,12 @@ static u32 hardware_mode(u32 mode)
 	return g->shadow.kind == SHADOW_U ? VIEW_USER : mode;
 }
 
-/* Of all that the leaf allows, the guest's tables allow each now, or not. */
-static bool tables_say(u64 va, u64 pte, u32 level, struct walk *w)
+/*
+ * Of all that the leaf allows, the guest's tables allow each now, or not. top:
+ * as for walk_below().
+ */
+static bool tables_say(const u64 *top, u64 va, u64 pte, u32 level,
+		       struct walk *w)
 {
 	u64 hpa = pte_hpa(pte).raw + (va & (pt_leaf_size(level) - 1));
 	bool vs = g->shadow.kind == SHADOW_VS, bare = !g->satp;
@@ -218,7 +248,7 @@ static bool tables_say(u64 va, u64 pte, u32 level, struct walk *w)
 			continue;
 		if (!leaf_allows(pte, i % 3, hardware_mode(mode)))
 			continue;
-		if (walk(va, i % 3, mode, w) != WALK_OK)
+		if (walk_below(top, va, i % 3, mode, w) != WALK_OK)
 			return false;
 		if (!gmap_peek(&g->gmap, w->gpa, &page) ||
 		    page.hpa.raw + (w->gpa.raw - page.gpa.raw) != hpa)
@@ -281,20 +311,18 @@ static bool tables_say_below(u32 n, u64 va, u64 pte, u32 level, struct walk *w)
 {
 	u32 levels = 3 + (g->satp >> ATP_MODE_SHIFT) - ATP_SV39;
 	u32 index = va >> (PAGE_SHIFT + 9 * (levels - 1)) & 511;
-	u64 *top, now;
+	const u64 *top;
 	bool fine = false;
 
 	if (!g->satp)
 		return false;
 	top = entry_at((g->satp & ATP_PPN) - (RAM >> PAGE_SHIFT), index);
-	now = *top;
 	for (u32 i = 0; i < n && !fine; i++) {
-		if (g->write[i].at != top || forgotten(g->write[i].time))
-			continue;
-		*top = g->write[i].old;
-		fine = tables_say(va, pte, level, w);
+		const struct write *write = &g->write[i];
+
+		if (write->at == top && !forgotten(write->time))
+			fine = tables_say(&write->old, va, pte, level, w);
 	}
-	*top = now;
 	return fine;
 }
 
@@ -302,13 +330,13 @@ static bool tables_say_below(u32 n, u64 va, u64 pte, u32 level, struct walk *w)
 static bool lawful(u64 va, u64 pte, u32 level)
 {
 	struct walk w = {0};
-	bool fine = tables_say(va, pte, level, &w) ||
+	bool fine = tables_say(NULL, va, pte, level, &w) ||
 		    tables_say_below(g->writes, va, pte, level, &w);
 	u32 i = g->writes;
 
 	while (!fine && i) {
 		undo(--i);
-		fine = (tables_say(va, pte, level, &w) ||
+		fine = (tables_say(NULL, va, pte, level, &w) ||
 			tables_say_below(i, va, pte, level, &w)) &&
 		       survives(va, &w, g->write[i].time);
 		stale += fine;
