@@ -25,7 +25,7 @@ CFLAGS_VMM = $(ARCH) -mcmodel=medany -fno-pie -std=gnu11 \
 
 # Where each instruction of an exit counts: a frame pointer only costs there
 # (a backtrace then leaves the function out).
-HOT := run exit mmio sbi hw hw_trap hybrid te te_trap soft state decode bus \
+HOT := run exit mmio sbi hw hw_trap hybrid hybrid_trap te te_trap soft state decode bus \
 	uart $(patsubst vcpu/%.c,%,$(wildcard vcpu/interp*.c))
 HOT_SHADOW := shadow shadow_fill shadow_fence
 $(foreach h,$(HOT),$(OBJ)/vcpu/$(h).c.o $(OBJ)/vdev/$(h).c.o) \

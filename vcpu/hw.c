@@ -144,7 +144,7 @@ static void hw_save(struct vcpu *v)
  * A guest's wfi costs nothing where the hart has nothing better to do: trap
  * it only if others wait, or if there is memory to be zeroed meanwhile.
  */
-static void set_wfi_trap(struct vcpu *v)
+void hw_wfi(struct vcpu *v)
 {
 	if (v->vm->spec.force & FORCE_VTW || sched_contended() ||
 	    page_zero_wanted())
@@ -153,9 +153,9 @@ static void set_wfi_trap(struct vcpu *v)
 		csr_clear(CSR_HSTATUS, HSTATUS_VTW);
 }
 
-void hw_run(struct vcpu *v)
+static void hw_run(struct vcpu *v)
 {
-	set_wfi_trap(v);
+	hw_wfi(v);
 	hw_enter(v);
 }
 
@@ -164,7 +164,7 @@ static bool hw_fill(struct vcpu *v, const struct vexit *x)
 	if (!gstage_fill(&v->vm->gstage, &v->vm->gmap, x->gpa))
 		return false;
 	hfence_gvma(x->gpa);
-	set_wfi_trap(v);
+	hw_wfi(v);
 	return true;
 }
 

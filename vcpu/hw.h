@@ -6,6 +6,7 @@
 #include "hyp/csr.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
+#include "vcpu/run.h"
 
 /* All exceptions that can be the guest's own; bits that do not stick are the
  * hypervisor's (Privileged, "Hypervisor Trap Delegation Registers"). */
@@ -27,7 +28,12 @@ void hw_cpu_load(struct vcpu *v, u64 hedeleg, u64 hstatus);
 /* The same, home; leaves vsatp and hgatp bare. */
 void hw_cpu_save(struct vcpu *v);
 
-void hw_run(struct vcpu *v);
+/* Whether the guest's wfi traps, by who waits now: before each entry. */
+void hw_wfi(struct vcpu *v);
+
+/* An exit from C's first line on, the light frame saved. */
+enum run_next hw_light(struct vcpu *v);
+
 void hw_irq(struct vcpu *v, bool ssip);
 void hw_timer(struct vcpu *v, u64 deadline);
 u64 hw_deadline(struct vcpu *v);

@@ -17,7 +17,6 @@ struct fetched {
 	u64 value, fault;
 };
 struct fetched hw_fetch16(u64 gva); /* hw_entry.S */
-enum run_next hw_light(struct vcpu *v);
 
 /* Two bytes at pc as the guest fetches them; a fault of ours changes CSRs. */
 static bool fetch16(u64 pc, u16 *half)

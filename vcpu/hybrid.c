@@ -9,36 +9,25 @@
 #include "gstage/ids.h"
 #include "gstage/shadow.h"
 #include "hyp/map.h"
-#include "vcpu/fault.h"
 #include "vcpu/hw.h"
-#include "vcpu/soft.h"
+#include "vcpu/hybrid.h"
 #include "vcpu/vm.h"
 
 #define PAGE_FAULTS \
 	(BIT(CAUSE_FETCH_PAGE) | BIT(CAUSE_LOAD_PAGE) | BIT(CAUSE_STORE_PAGE))
 
-static bool bare(const struct vcpu *v)
-{
-	return !(v->state.csr.satp >> ATP_MODE_SHIFT);
-}
-
-/* The guest's mode now: in the hart's hands between exits. */
-static u32 mode(struct vcpu *v)
-{
-	v->state.csr.sstatus = csr_read(CSR_VSSTATUS);
-	v->state.priv = csr_read(CSR_SSTATUS) & SSTATUS_SPP ? PRIV_S : PRIV_U;
-	return soft_view(v);
-}
+extern char hybrid_vector[];
+void hybrid_enter(struct vcpu *v);
 
 /*
  * The hart does privilege, SUM and MXR by itself. Only while satp is bare,
  * where pages belong to nobody, each privilege has a root of its own.
  */
-static bool use_root(struct vcpu *v, u32 view)
+bool hybrid_use_root(struct vcpu *v, u32 view)
 {
 	bool flush = false;
 	u64 vsatp = shadow_use(v->shadow, v->state.csr.satp,
-			       bare(v) ? view & VIEW_USER : 0, &flush);
+			       hybrid_bare(v) ? view & VIEW_USER : 0, &flush);
 
 	if (!vsatp)
 		return false;
@@ -79,11 +68,12 @@ static void hybrid_load(struct vcpu *v)
 		hfence_gvma_all();
 		id_spoil(&ids_vmid, this_hart()->index);
 	}
-	use_root(v, soft_view(v)); /* hybrid_run() looks */
+	hybrid_use_root(v, soft_view(v)); /* hybrid_run() looks */
 	hfence_vvma_all();
 	if (v->last_hart != this_hart())
 		asm volatile("fence.i");
 	hw_cpu_load(v, HW_HEDELEG & ~PAGE_FAULTS, HSTATUS_VTVM);
+	csr_write(stvec, (u64)hybrid_vector);
 }
 
 /*
@@ -92,43 +82,14 @@ static void hybrid_load(struct vcpu *v)
  */
 static void hybrid_run(struct vcpu *v)
 {
-	if (unlikely(!csr_read(CSR_VSATP)) && !use_root(v, mode(v))) {
+	if (unlikely(!csr_read(CSR_VSATP)) &&
+	    !hybrid_use_root(v, hybrid_mode(v))) {
 		vm_starve(v->vm, "a shadow root");
 		v->leave = LEAVE_PARK;
 		return;
 	}
-	hw_run(v);
-}
-
-static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
-{
-	u32 view = mode(v);
-
-	x->gva = GVA(csr_read(CSR_STVAL));
-	x->access = access;
-	/* Bare, and without memory for a root: the page itself. */
-	x->kind = EXIT_ram;
-	x->gpa = GPA(x->gva.raw);
-	x->table = false;
-	if (!bare(v) || use_root(v, view))
-		fault_capture(v, v->shadow, view, x);
-}
-
-static void hybrid_capture(struct vcpu *v, struct vexit *x)
-{
-	hw_capture(v, x);
-	switch (x->cause) {
-	case CAUSE_FETCH_PAGE:
-		return capture_fault(v, x, ACCESS_FETCH);
-	case CAUSE_LOAD_PAGE:
-		return capture_fault(v, x, ACCESS_LOAD);
-	case CAUSE_STORE_PAGE:
-		return capture_fault(v, x, ACCESS_STORE);
-	case CAUSE_VIRTUAL_INSN:
-		mode(v);
-		if (x->insn.kind == INSN_SFENCE_VMA)
-			x->kind = EXIT_fence;
-	}
+	hw_wfi(v);
+	hybrid_enter(v);
 }
 
 /* Of the CSRs only satp is not the hart's own. */
@@ -140,7 +101,7 @@ static enum verdict hybrid_privileged(struct vcpu *v, struct vexit *x)
 		return inject(v, CAUSE_ILLEGAL, x->tval);
 	v->stale = 0;
 	verdict = soft_privileged(v, x);
-	if (!(v->stale & SOFT_VIEW) || use_root(v, soft_view(v)))
+	if (!(v->stale & SOFT_VIEW) || hybrid_use_root(v, soft_view(v)))
 		return verdict;
 	csr_write(CSR_VSATP, 0); /* hybrid_run() tries again */
 	vm_starve(v->vm, "a shadow root");
@@ -149,10 +110,10 @@ static enum verdict hybrid_privileged(struct vcpu *v, struct vexit *x)
 
 static bool hybrid_fill(struct vcpu *v, const struct vexit *x)
 {
-	u32 view = mode(v);
+	u32 view = hybrid_mode(v);
 	gpa_t gpa;
 
-	if (bare(v) && !use_root(v, view))
+	if (hybrid_bare(v) && !hybrid_use_root(v, view))
 		return false;
 	return shadow_fault(v->shadow, x->gva, (enum walk_access)x->access,
 			    view, &gpa) != SHADOW_NO_MEMORY;
