@@ -31,10 +31,12 @@ static struct count count(const struct vm *vm)
 
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
 		const struct vcpu *v = &vm->vcpu[i];
+		struct vcpu_stat counts;
 		u64 ran, waited;
 
+		vcpu_counts(v, &counts);
 		for (u32 k = 0; k < EXIT_KINDS; k++)
-			c.exits += v->stat.exits[k];
+			c.exits += counts.exits[k];
 		task_times(&v->task, &ran, &waited);
 		c.ran += ran;
 		c.steal += waited;

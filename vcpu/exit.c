@@ -8,6 +8,7 @@
 #include "vcpu/interp.h"
 #include "vcpu/mmio.h"
 #include "vcpu/sbi.h"
+#include "vcpu/state.h"
 #include "vcpu/vm.h"
 
 const char *exit_name(enum exit_kind kind)
@@ -102,7 +103,11 @@ enum verdict exit_wrs(struct vcpu *v, struct vexit *x)
 
 enum verdict exit_privileged(struct vcpu *v, struct vexit *x)
 {
-	return v->backend->privileged(v, x);
+	enum verdict verdict = v->backend->privileged(v, x);
+
+	if (x->kind == EXIT_csr && verdict != FULL)
+		v->stat.csr[csr_index(x->insn.csr)]++;
+	return verdict;
 }
 
 /* Instructions of a constrained loop, twice (Unprivileged, "Eventual Success of

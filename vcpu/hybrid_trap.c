@@ -62,6 +62,12 @@ static bool quick_satp(struct vcpu *v, u64 value)
 	return false;
 }
 
+static enum run_next satp_done(struct vcpu *v)
+{
+	v->stat.csr[CSR_ROW_satp]++;
+	return run_done(v, EXIT_csr, 4);
+}
+
 /*
  * From hybrid_vector, all registers saved: a virtual instruction. What kernels
  * do all the time, and from S-mode, is done here.
@@ -80,7 +86,7 @@ enum run_next hybrid_virtual(struct vcpu *v)
 	}
 	if ((raw & CSRW_SATP_MASK) == CSRW_SATP &&
 	    quick_satp(v, v->state.gpr[RS1(raw)]))
-		return run_done(v, EXIT_csr, 4);
+		return satp_done(v);
 	return run_exit(v, false);
 }
 

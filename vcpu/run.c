@@ -108,11 +108,9 @@ enum run_next run_sbi(struct vcpu *v)
 	static const struct vexit call = {.insn.len = 4, .full = true};
 	enum verdict verdict = sbi_serve(v);
 
-	if (unlikely(verdict != ADVANCE)) {
-		v->stat.exits[EXIT_sbi]++;
+	if (unlikely(verdict != ADVANCE))
 		return judge(v, &call, verdict);
-	}
-	return run_done(v, EXIT_sbi, call.insn.len);
+	return run_on(v, call.insn.len);
 }
 
 /* Make this hart v's. */

@@ -32,13 +32,19 @@ enum run_next run_sbi(struct vcpu *v);
 /* Others asked something of v: answer, then enter or leave. */
 enum run_next run_answer(struct vcpu *v);
 
-/* A backend's shortcut has carried out an instruction of len bytes. */
+/* A backend's shortcut has carried out an instruction of len bytes, */
+static inline enum run_next run_on(struct vcpu *v, u32 len)
+{
+	v->state.pc += len;
+	return likely(!v->task.attention) ? RUN_ENTER : run_answer(v);
+}
+
+/* and that was an exit of this kind, not counted yet. */
 static inline enum run_next run_done(struct vcpu *v, enum exit_kind kind,
 				     u32 len)
 {
 	v->stat.exits[kind]++;
-	v->state.pc += len;
-	return likely(!v->task.attention) ? RUN_ENTER : run_answer(v);
+	return run_on(v, len);
 }
 
 #endif

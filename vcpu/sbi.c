@@ -27,13 +27,15 @@ static __attribute__((noinline)) enum verdict serve_others(struct vcpu *v,
 							   u64 fid)
 {
 	switch (v->state.gpr[A7]) {
-#define SBI_OFTEN(id, name)
-#define SBI(id, name) \
-	case id:      \
-		return sbi_##name(v, fid);
+#define SBI_OFTEN(id, name, serve)
+#define SBI(id, name, serve)               \
+	case id:                           \
+		v->stat.sbi[SBI_##name]++; \
+		return sbi_##serve(v, fid);
 #include "vcpu/sbi.def"
 #undef SBI
 	default:
+		v->stat.sbi[SBI_ROWS]++;
 		return sbi_reply(v, SBI_ERR_NOT_SUPPORTED, 0);
 	}
 }
@@ -43,10 +45,11 @@ enum verdict sbi_serve(struct vcpu *v)
 	u64 fid = v->state.gpr[A6];
 
 	switch (v->state.gpr[A7]) {
-#define SBI(id, name)
-#define SBI_OFTEN(id, name) \
-	case id:            \
-		return sbi_##name(v, fid);
+#define SBI(id, name, serve)
+#define SBI_OFTEN(id, name, serve)         \
+	case id:                           \
+		v->stat.sbi[SBI_##name]++; \
+		return sbi_##serve(v, fid);
 #include "vcpu/sbi.def"
 #undef SBI
 	default:

@@ -28,7 +28,7 @@ static inline enum verdict sbi_reply(struct vcpu *v, long error, long value)
 /* The harts that (mask, base) names, as a mask by id; false: not all exist. */
 bool sbi_hart_mask(const struct vm *vm, u64 mask, u64 base, u64 *ids);
 
-#define SBI(id, name) enum verdict sbi_##name(struct vcpu *v, u64 fid);
+#define SBI(id, name, serve) enum verdict sbi_##serve(struct vcpu *v, u64 fid);
 #include "vcpu/sbi.def"
 #undef SBI
 

@@ -12,7 +12,7 @@
 static inline bool sbi_extension_known(u64 extension)
 {
 	switch (extension) {
-#define SBI(id, name) case id:
+#define SBI(id, name, serve) case id:
 #include "vcpu/sbi.def"
 #undef SBI
 		return true;

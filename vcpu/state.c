@@ -15,23 +15,24 @@ const struct csr_row csr_rows[] = {
 
 const u32 csr_rows_count = ARRAY_SIZE(csr_rows);
 
-enum {
-#define CSR(number, name, hold, hw, mask, feature) ROW_##name,
-#include "vcpu/csr.def"
-#undef CSR
-};
-
 const struct csr_row *csr_find(u32 number)
 {
 	switch (number) {
 #define CSR(number, name, hold, hw, mask, feature) \
 	case number:                               \
-		return &csr_rows[ROW_##name];
+		return &csr_rows[CSR_ROW_##name];
 #include "vcpu/csr.def"
 #undef CSR
 	default:
 		return NULL;
 	}
+}
+
+u32 csr_index(u32 number)
+{
+	const struct csr_row *row = csr_find(number);
+
+	return row ? row - csr_rows : CSR_ROWS;
 }
 
 u64 state_sd(u64 status)

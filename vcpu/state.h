@@ -39,6 +39,9 @@ extern const u32 csr_rows_count;
 /* The row of a CSR number, or NULL. */
 const struct csr_row *csr_find(u32 number);
 
+/* Which row that is; CSR_ROWS: none. */
+u32 csr_index(u32 number);
+
 static inline u64 *csr_field(struct vcpu_state *s, const struct csr_row *row)
 {
 	return (u64 *)((char *)s + row->offset);

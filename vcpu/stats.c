@@ -4,7 +4,7 @@
 
 #include "hyp/term.h"
 #include "hyp/util.h"
-#include "vcpu/exit.h"
+#include "vcpu/te.h"
 #include "vcpu/vm.h"
 
 /* Who is asked, and who is told. */
@@ -20,52 +20,87 @@ static void tell(const struct report *r, const char *name, u64 value)
 	r->tell(r->ctx, name, value);
 }
 
-static u64 field(const struct vcpu *v, size_t offset)
+void vcpu_counts(const struct vcpu *v, struct vcpu_stat *counts)
 {
-	return *(const u64 *)((const char *)v + offset);
+	const struct te_site *sites;
+
+	*counts = v->stat;
+	lock_acquire(&v->vm->lock); /* lest the sites go */
+	sites = v->fast.by_priv[PRIV_S].sites;
+	if (sites)
+		te_sites_count(sites, counts);
+	lock_release(&v->vm->lock);
+	counts->exits[EXIT_sbi] = 0;
+	for (u32 i = 0; i <= SBI_ROWS; i++)
+		counts->exits[EXIT_sbi] += counts->sbi[i];
 }
 
-static u64 sum(const struct report *r, size_t offset)
+/* Every field is a number, and they add up. */
+static struct vcpu_stat sum(const struct report *r)
 {
-	u64 total = 0;
+	struct vcpu_stat total = {0}, one;
+	u64 *to = (u64 *)&total;
+	const u64 *from = (const u64 *)&one;
 
-	if (r->only)
-		return field(r->only, offset);
-	for (u32 i = 0; i < r->vm->spec.vcpus; i++)
-		total += field(&r->vm->vcpu[i], offset);
+	for (u32 i = 0; i < r->vm->spec.vcpus; i++) {
+		if (r->only && r->only != &r->vm->vcpu[i])
+			continue;
+		vcpu_counts(&r->vm->vcpu[i], &one);
+		for (u32 n = 0; n < sizeof(one) / sizeof(u64); n++)
+			to[n] += from[n];
+	}
 	return total;
 }
 
-#define SUM(r, name) sum(r, offsetof(struct vcpu, name))
-
-static u64 exits_of(const struct report *r, u32 kind)
+static void tell_rows(const struct report *r, const char *kind,
+		      const char *const *names, u32 count, const u64 *counts)
 {
-	return sum(r, offsetof(struct vcpu, stat.exits) + 8 * kind);
-}
-
-static void tell_exits(const struct report *r)
-{
-	u64 exits = 0;
 	char name[40];
 
-	for (u32 k = 0; k < EXIT_KINDS; k++)
-		exits += exits_of(r, k);
-	tell(r, "exits", exits);
-	for (u32 k = 0; k < EXIT_KINDS; k++) {
-		snprintf(name, sizeof(name), "exits.%s", exit_name(k));
-		tell(r, name, exits_of(r, k));
+	for (u32 i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "exits.%s%s%s", kind,
+			 *kind ? "." : "", names[i]);
+		tell(r, name, counts[i]);
 	}
 }
 
-static void tell_instructions(const struct report *r)
+static void tell_exits(const struct report *r, const struct vcpu_stat *c)
 {
-	u64 zeroing = SUM(r, stat.zeroing);
-	u64 vmm = SUM(r, stat.vmm_instructions);
+	static const char *const kinds[] = {
+#define EXIT(kind, handler, text) #kind,
+#include "vcpu/exits.def"
+#undef EXIT
+	};
+	static const char *const csrs[] = {
+#define CSR(number, name, hold, hw, mask, feature) #name,
+#include "vcpu/csr.def"
+#undef CSR
+		"others",
+	};
+	static const char *const sbis[] = {
+#define SBI(id, name, serve) #name,
+#include "vcpu/sbi.def"
+#undef SBI
+		"others",
+	};
+	u64 exits = 0;
 
-	tell(r, "vmm_instructions", vmm - zeroing);
-	tell(r, "zeroing_instructions", zeroing);
+	for (u32 k = 0; k < EXIT_KINDS; k++)
+		exits += c->exits[k];
+	tell(r, "exits", exits);
+	tell_rows(r, "", kinds, EXIT_KINDS, c->exits);
+	tell_rows(r, "csr", csrs, CSR_ROWS + 1, c->csr);
+	tell_rows(r, "sbi", sbis, SBI_ROWS + 1, c->sbi);
+}
+
+static void tell_instructions(const struct report *r, const struct vcpu_stat *c)
+{
+	u64 vmm = c->vmm_instructions;
+
+	tell(r, "vmm_instructions", vmm - c->zeroing);
+	tell(r, "zeroing_instructions", c->zeroing);
 	tell(r, "guest_instructions",
-	     SUM(r, stat.run_instructions) - vmm + SUM(r, stat.interpreted));
+	     c->run_instructions - vmm + c->interpreted);
 }
 
 /* Ticks of the time base: on a hart; waiting for one. */
@@ -111,17 +146,18 @@ void vm_stats(const struct vm *vm, const struct vcpu *only, vm_stat_fn fn,
 	      void *ctx)
 {
 	const struct report r = {vm, only, fn, ctx};
+	const struct vcpu_stat counts = sum(&r);
 	char text[8];
 
-	tell_exits(&r);
+	tell_exits(&r, &counts);
 	/* instret counts instructions only under icount; else it is time. */
 	if (host_option("icount", text, sizeof(text))) {
-		tell_instructions(&r);
+		tell_instructions(&r, &counts);
 		if (!only)
 			tell(&r, "load_instructions", vm->load_instructions);
 	}
 	tell_times(&r);
-	tell(&r, "injected", SUM(&r, stat.injected));
+	tell(&r, "injected", counts.injected);
 	if (!only)
 		tell_vm(&r);
 }

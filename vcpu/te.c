@@ -182,16 +182,27 @@ static bool te_attach(struct vcpu *v)
 			   &vm->pages);
 }
 
+/* Somebody may be asking how often they were found. */
+static void free_sites(struct vcpu *v)
+{
+	struct te_site *sites = v->fast.by_priv[PRIV_S].sites;
+
+	if (!sites)
+		return;
+	lock_acquire(&v->vm->lock);
+	te_sites_count(sites, &v->stat);
+	v->fast.by_priv[PRIV_S].sites = NULL;
+	lock_release(&v->vm->lock);
+	page_free(ptr_hpa(sites), SITES_ORDER, &v->vm->pages);
+}
+
 static void te_detach(struct vcpu *v)
 {
 	soft_detach(v);
 	if (!v->te)
 		return;
 	shadow_destroy(&v->te->shadow);
-	if (v->fast.by_priv[PRIV_S].sites)
-		page_free(ptr_hpa(v->fast.by_priv[PRIV_S].sites), SITES_ORDER,
-			  &v->vm->pages);
-	v->fast.by_priv[PRIV_S].sites = NULL;
+	free_sites(v);
 	page_free(ptr_hpa(v->te), ORDER_4K, &v->vm->pages);
 	v->te = NULL;
 }
@@ -245,7 +256,8 @@ static enum verdict te_privileged(struct vcpu *v, struct vexit *x)
 	enum verdict verdict = soft_privileged(v, x);
 
 	if (verdict == ADVANCE || x->insn.kind == INSN_SRET)
-		te_site_learn(v->fast.by_priv[PRIV_S].sites, x->tval, x);
+		te_site_learn(v->fast.by_priv[PRIV_S].sites, &v->stat, x->tval,
+			      x);
 	return verdict;
 }
 

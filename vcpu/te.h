@@ -23,10 +23,11 @@ struct te_site {
 	u64 handler;      /* code: a label of te_entry.S */
 	u64 get;          /* code: fetch the operand */
 	u64 put;          /* code: set rd */
-	u64 alone;        /* hardly ever one of several in a row */
+	u64 count;        /* exits of its kind that it was found for */
 	struct insn insn; /* decoded */
 	enum exit_kind kind;
 	bool write; /* csrw, or sfence.vma of one address */
+	bool alone; /* hardly ever one of several in a row */
 } __attribute__((aligned(64)));
 
 #define TE_SITES     128
@@ -44,8 +45,15 @@ static inline struct te_site *te_site(struct te_site *sites, u32 raw)
 	return &sites[(raw >> 15 ^ raw >> 7) % TE_SITES];
 }
 
-/* raw, decoded in x, was carried out: be quicker the next time. */
-void te_site_learn(struct te_site *sites, u32 raw, const struct vexit *x);
+/*
+ * raw, decoded in x, was carried out: be quicker the next time. What its place
+ * has counted goes to stat.
+ */
+void te_site_learn(struct te_site *sites, struct vcpu_stat *stat, u32 raw,
+		   const struct vexit *x);
+
+/* What the sites have counted, on top of what stat has. */
+void te_sites_count(const struct te_site *sites, struct vcpu_stat *stat);
 
 void te_capture(struct vcpu *v, struct vexit *x);
 bool te_decode(struct vcpu *v, struct vexit *x, enum verdict *verdict);

@@ -47,10 +47,12 @@ te_imm:
 
 advance:
 	csrr	t2, sepc
-	count	VCPU_EXITS_CSR
+	ld	t0, SITE_COUNT(t1)
 	addi	t2, t2, 4
+	addi	t0, t0, 1
 	csrw	sepc, t2
-	ld	t0, SITE_ALONE(t1)
+	sd	t0, SITE_COUNT(t1)
+	lbu	t0, SITE_ALONE(t1)
 	bnez	t0, te_fast_leave
 
 	/*

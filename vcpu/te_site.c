@@ -2,6 +2,7 @@
 /* Which instructions te_entry.S carries out, and how each is found again. */
 #include "hyp/csr.h"
 #include "hyp/util.h"
+#include "vcpu/state.h"
 #include "vcpu/te.h"
 
 /* Labels of te_entry.S; the thunks are 8 bytes each, by register or number. */
@@ -57,11 +58,29 @@ void te_sites_init(struct te_site *sites)
 		sites[i].tag = TE_SITE_NONE;
 }
 
-void te_site_learn(struct te_site *sites, u32 raw, const struct vexit *x)
+static void count(const struct te_site *site, struct vcpu_stat *stat)
+{
+	if (site->tag == TE_SITE_NONE)
+		return;
+	stat->exits[site->kind] += site->count;
+	if (site->kind == EXIT_csr)
+		stat->csr[csr_index(site->insn.csr)] += site->count;
+}
+
+void te_sites_count(const struct te_site *sites, struct vcpu_stat *stat)
+{
+	for (u32 i = 0; i < TE_SITES; i++)
+		count(&sites[i], stat);
+}
+
+void te_site_learn(struct te_site *sites, struct vcpu_stat *stat, u32 raw,
+		   const struct vexit *x)
 {
 	const struct insn *insn = &x->insn;
+	struct te_site *site = te_site(sites, raw);
 
-	*te_site(sites, raw) = (struct te_site){
+	count(site, stat);
+	*site = (struct te_site){
 		.tag = raw,
 		.handler = (u64)handler(insn),
 		.get = (u64)((insn->uimm ? te_imm : te_get) +

@@ -184,7 +184,7 @@ static bool write_operand(struct vcpu *v, const struct te_site *s)
 static bool quick_privileged(struct vcpu *v, enum run_next *next)
 {
 	u64 raw = csr_read(CSR_STVAL);
-	const struct te_site *s = te_site(v->fast.by_priv[PRIV_S].sites, raw);
+	struct te_site *s = te_site(v->fast.by_priv[PRIV_S].sites, raw);
 	struct vexit x;
 
 	if (s->tag != raw)
@@ -192,7 +192,8 @@ static bool quick_privileged(struct vcpu *v, enum run_next *next)
 	if (s->write) {
 		if (!write_operand(v, s))
 			return false;
-		*next = run_done(v, s->kind, 4);
+		s->count++;
+		*next = run_on(v, 4);
 		return true;
 	}
 	x.full = false;
@@ -202,10 +203,12 @@ static bool quick_privileged(struct vcpu *v, enum run_next *next)
 		te_units_home(v);
 	switch (soft_privileged(v, &x)) {
 	case ADVANCE:
-		*next = run_done(v, s->kind, 4);
+		s->count++;
+		*next = run_on(v, 4);
 		return true;
 	case RESUME:
-		*next = run_done(v, s->kind, 0);
+		s->count++;
+		*next = run_on(v, 0);
 		return true;
 	default:
 		return false;

@@ -23,6 +23,21 @@ enum exit_kind {
 	EXIT_KINDS
 };
 
+/* Rows of csr.def and sbi.def, by name. */
+enum csr_id {
+#define CSR(number, name, hold, hw, mask, feature) CSR_ROW_##name,
+#include "vcpu/csr.def"
+#undef CSR
+	CSR_ROWS
+};
+
+enum sbi_id {
+#define SBI(id, name, serve) SBI_##name,
+#include "vcpu/sbi.def"
+#undef SBI
+	SBI_ROWS
+};
+
 enum priv { PRIV_U = 0, PRIV_S = 1, PRIV_M = 3 };
 
 struct vcpu_csrs {
@@ -84,13 +99,19 @@ struct fence {
 /* More addresses than this are fenced as a whole. */
 #define FENCE_PAGES_MAX 64
 
+/*
+ * What is counted as it happens. Where a row can be told, it alone is counted
+ * on the quick ways: vcpu_counts() has the sums.
+ */
 struct vcpu_stat {
 	u64 exits[EXIT_KINDS];
-	u64 vmm_instructions; /* below the guest; zeroing not among them */
-	u64 zeroing;          /* instructions that zeroed memory */
-	u64 run_instructions; /* from entry to leave, guest and VMM */
-	u64 injected;         /* exceptions that we injected */
-	u64 interpreted;      /* instructions of the guest, done in software */
+	u64 csr[CSR_ROWS + 1]; /* of exits.csr, by row; the last: others */
+	u64 sbi[SBI_ROWS + 1]; /* of exits.sbi, by extension; likewise */
+	u64 vmm_instructions;  /* below the guest; zeroing not among them */
+	u64 zeroing;           /* instructions that zeroed memory */
+	u64 run_instructions;  /* from entry to leave, guest and VMM */
+	u64 injected;          /* exceptions that we injected */
+	u64 interpreted;       /* instructions of the guest, done in software */
 };
 
 /* Steal time for the guest (SBI STA); the vcpu's own turns. */
@@ -179,6 +200,9 @@ struct vcpu {
 	/* Without Sstc: when the timer interrupts, in guest time. */
 	u64 sbi_deadline;
 };
+
+/* All that v has counted up to now. */
+void vcpu_counts(const struct vcpu *v, struct vcpu_stat *counts);
 
 /* Ask something of v and make sure that it hears of it. Any hart. */
 void vcpu_request(struct vcpu *v, u64 requests);

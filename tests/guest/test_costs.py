@@ -129,3 +129,20 @@ def test_accounting(once, backend):
     off = costs.own(modes) - 1 - run.stats["linux"]["guest_instructions"]
     run.need(off == 0, f"{backend}: {off} instructions of the guest's are "
              "counted as the VMM's")
+
+
+@pytest.mark.parametrize("backend", ["hw", "hybrid", "te"])
+def test_exits_add_up(once, backend):
+    """Every exit is of a kind; those for a CSR or an SBI call say for which."""
+    run, _ = once(f"{backend} boot", lambda: guest_boot(backend))
+    stats = run.stats["linux"]
+    kinds = {name: stats[name] for name in stats
+             if name.count(".") == 1 and name.startswith("exits.")}
+    run.need(sum(kinds.values()) == stats["exits"], f"{kinds}")
+    for kind in ("csr", "sbi"):
+        rows = {name: stats[name] for name in stats
+                if name.startswith(f"exits.{kind}.")}
+        run.need(sum(rows.values()) == kinds[f"exits.{kind}"], f"{rows}")
+    run.need(stats["exits.sbi.base"] > 0, "no call of BASE")
+    if backend == "te":
+        run.need(stats["exits.csr.sstatus"] > 1000, "hardly any sstatus")

@@ -117,7 +117,7 @@ static u64 wild_value(u64 *seed)
 static u64 wild_extension(u64 *seed)
 {
 	static const u64 known[] = {
-#define SBI(id, name) id,
+#define SBI(id, name, serve) id,
 #include "vcpu/sbi.def"
 #undef SBI
 	};

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
+#include <string.h>
 
 #include "hyp/csr.h"
 #include "hyp/util.h"
@@ -24,13 +25,14 @@ char te_get[32 * 8], te_put[32 * 8], te_imm[32 * 8];
 #define SRET 0x10200073U
 
 static struct te_site sites[TE_SITES];
+static struct vcpu_stat stat;
 
 static const struct te_site *learn(u32 raw)
 {
 	struct vexit x = {.kind = EXIT_csr, .insn = insn_decode(raw)};
 
 	te_sites_init(sites);
-	te_site_learn(sites, raw, &x);
+	te_site_learn(sites, &stat, raw, &x);
 	return te_site(sites, raw);
 }
 
@@ -152,7 +154,7 @@ static void test_learn(void **state)
 	u32 used = 0;
 
 	te_sites_init(sites);
-	te_site_learn(sites, raw, &x);
+	te_site_learn(sites, &stat, raw, &x);
 	assert_int_equal(s->tag, raw);
 	assert_int_equal(s->kind, EXIT_fence);
 	assert_memory_equal(&s->insn, &x.insn, sizeof(x.insn));
@@ -163,11 +165,43 @@ static void test_learn(void **state)
 	x.insn = insn_decode(other);
 	x.kind = EXIT_csr;
 	assert_ptr_equal(te_site(sites, other), s);
-	te_site_learn(sites, other, &x);
+	te_site_learn(sites, &stat, other, &x);
 	assert_int_equal(s->tag, other);
 	assert_int_equal(s->kind, EXIT_csr);
 	assert_int_equal(s->insn.csr, 0x140);
 	assert_ptr_equal(s->get, te_imm + 8 * 11);
+}
+
+/* What a place has counted is not lost with it, and nothing counts twice. */
+static void test_count(void **state)
+{
+	u32 raw = csr_insn(1, 0x180, 10, 11),
+	    other = csr_insn(5, 0x140, 10, 11);
+	struct vexit x = {.kind = EXIT_csr, .insn = insn_decode(raw)};
+	struct vcpu_stat now;
+
+	memset(&stat, 0, sizeof(stat));
+	memset(sites, 0xff, sizeof(sites)); /* of a page that was another's */
+	te_sites_init(sites);
+	te_site_learn(sites, &stat, raw, &x);
+	te_site(sites, raw)->count += 5;
+	now = stat;
+	te_sites_count(sites, &now);
+	assert_int_equal(now.csr[CSR_ROW_satp], 5);
+	assert_int_equal(now.exits[EXIT_csr], 5);
+	assert_int_equal(stat.exits[EXIT_csr], 0);
+	x.insn = insn_decode(other);
+	te_site_learn(sites, &stat, other, &x);
+	te_site(sites, other)->count += 3;
+	te_sites_count(sites, &stat);
+	assert_int_equal(stat.csr[CSR_ROW_satp], 5);
+	assert_int_equal(stat.csr[CSR_ROW_sscratch], 3);
+	assert_int_equal(stat.exits[EXIT_csr], 8);
+	x = (struct vexit){.kind = EXIT_sret, .insn = insn_decode(SRET)};
+	te_site_learn(sites, &stat, SRET, &x);
+	te_site(sites, SRET)->count++;
+	te_sites_count(sites, &stat);
+	assert_int_equal(stat.exits[EXIT_sret], 1);
 }
 
 /* A kernel that swaps sscratch goes on with loads and stores. */
@@ -195,7 +229,7 @@ static void test_write(void **state)
 		assert_int_equal(learn(csr_insn(2, 0x104, b, a))->write, 0);
 		assert_int_equal(learn(csr_insn(7, 0x104, b, a))->write, 0);
 		x.insn = insn_decode(fence);
-		te_site_learn(sites, fence, &x);
+		te_site_learn(sites, &stat, fence, &x);
 		assert_int_equal(te_site(sites, fence)->write, a && !b);
 	}
 }
@@ -209,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_free_places),
 		cmocka_unit_test(test_learn),
+		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_write),
 	};

@@ -39,7 +39,6 @@ static inline __attribute__((always_inline)) void te_offsets(void)
 	NEAR(VCPU_SCAUSE, CSR_FIELD(scause));
 	NEAR(VCPU_STVAL, CSR_FIELD(stval));
 	NEAR(VCPU_IRQ_LINES, offsetof(struct vcpu, irq_lines));
-	NEAR(VCPU_EXITS_CSR, EXITS(csr));
 	NEAR(VCPU_EXITS_SRET, EXITS(sret));
 	NEAR(VCPU_EXITS_REFLECT, EXITS(reflect));
 	NEAR(FAST_SATP, FAST(satp));
@@ -63,7 +62,8 @@ static inline __attribute__((always_inline)) void te_offsets(void)
 	NEAR(SITE_DO, offsetof(struct te_site, handler));
 	NEAR(SITE_GET, offsetof(struct te_site, get));
 	NEAR(SITE_PUT, offsetof(struct te_site, put));
-	DEFINE(SITE_COUNT, TE_SITES);
+	NEAR(SITE_COUNT, offsetof(struct te_site, count));
+	DEFINE(SITES, TE_SITES);
 	_Static_assert(sizeof(struct te_site) == 1 << 6, "SITE_SHIFT");
 	DEFINE(SITE_SHIFT, 6);
 }
