@@ -43,9 +43,22 @@ u64 state_sd(u64 status)
 	return (status & ~SSTATUS_SD) | (dirty ? SSTATUS_SD : 0);
 }
 
+u64 csr_writable(const struct csr_row *row)
+{
+	u64 mask = row->writable;
+
+	if (row->number != CSR_SSTATUS)
+		return mask;
+	if (!host_has(HOST_FD))
+		mask &= ~SSTATUS_FS;
+	if (!host_has(HOST_V))
+		mask &= ~SSTATUS_VS;
+	return mask;
+}
+
 u64 csr_legal(const struct csr_row *row, u64 old, u64 value, u32 levels_max)
 {
-	u64 mode = value >> ATP_MODE_SHIFT;
+	u64 mode = value >> ATP_MODE_SHIFT, writable = csr_writable(row);
 
 	if (row->number == CSR_SATP) {
 		if (mode == ATP_BARE)
@@ -55,7 +68,7 @@ u64 csr_legal(const struct csr_row *row, u64 old, u64 value, u32 levels_max)
 	}
 	if (row->number == CSR_STVEC && value & 2)
 		return old;
-	value = (old & ~row->writable) | (value & row->writable);
+	value = (old & ~writable) | (value & writable);
 	return row->number == CSR_SSTATUS ? state_sd(value) : value;
 }
 

@@ -47,6 +47,9 @@ static inline u64 *csr_field(struct vcpu_state *s, const struct csr_row *row)
 	return (u64 *)((char *)s + row->offset);
 }
 
+/* Bits of it that a write can change on this host: not every one has units. */
+u64 csr_writable(const struct csr_row *row);
+
 /*
  * What the CSR holds after a write of value to one that held old (WARL and
  * WPRI rules; Privileged, "Supervisor CSRs"). satp: a MODE that levels_max

@@ -52,12 +52,15 @@ static struct vcpu_stat sum(const struct report *r)
 	return total;
 }
 
+/* kind: whose rows these are, which are told if there is something to tell. */
 static void tell_rows(const struct report *r, const char *kind,
 		      const char *const *names, u32 count, const u64 *counts)
 {
 	char name[40];
 
 	for (u32 i = 0; i < count; i++) {
+		if (*kind && !counts[i])
+			continue;
 		snprintf(name, sizeof(name), "exits.%s%s%s", kind,
 			 *kind ? "." : "", names[i]);
 		tell(r, name, counts[i]);

@@ -162,7 +162,7 @@ static void init_fast(struct te_fast *f, struct te_site *sites)
 			 (host_has(HOST_V) ? SSTATUS_VS : 0),
 	};
 	f->units_sd = f->units | SSTATUS_SD;
-	f->writable = (sstatus->writable & ~UNITS) | f->units;
+	f->writable = csr_writable(sstatus);
 }
 
 static bool te_attach(struct vcpu *v)

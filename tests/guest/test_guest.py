@@ -28,8 +28,6 @@ KERNELS = [
     ("traps", {"force": ["no-htinst", "no-htval", "4k", "vtw"]}, {}),
     ("fpv", {}, {}),
     ("paging", {}, {}),
-    ("chain", {"backend": "te"}, {}),
-    ("random", {}, {}),
     ("smp", {"vcpus": 1}, {}),
     ("smp", {"vcpus": 2}, {}),
     ("smp", {"vcpus": 4}, {}),

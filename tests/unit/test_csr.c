@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "hyp/host.h"
 #include "hyp/util.h"
 #include "vcpu/state.h"
 
@@ -241,6 +242,23 @@ static void test_sd(void **state)
 	}
 }
 
+/* Where a unit is missing its field is read-only zero ("Extension Context
+ * Status"). */
+static void test_units(void **state)
+{
+	u32 features = host.features;
+
+	for (u32 i = 0; i < 4; i++) {
+		u64 want = (i & 1 ? SSTATUS_FS : 0) | (i & 2 ? SSTATUS_VS : 0);
+
+		host.features = (i & 1 ? HOST_FD : 0) | (i & 2 ? HOST_V : 0);
+		want |= want ? SSTATUS_SD : 0;
+		assert_int_equal(write(CSR_SSTATUS, 0, SSTATUS_FS | SSTATUS_VS),
+				 want);
+	}
+	host.features = features;
+}
+
 /* An unsupported MODE makes the whole write have no effect ("satp"). */
 static void test_satp(void **state)
 {
@@ -300,6 +318,12 @@ static void test_trap(void **state)
 			   0xffffffff80001000 | i >> 2);
 }
 
+static int setup(void **state)
+{
+	host.features = HOST_FD | HOST_V;
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,9 +336,10 @@ int main(void)
 		cmocka_unit_test(test_stvec),
 		cmocka_unit_test(test_fixed_bits),
 		cmocka_unit_test(test_sd),
+		cmocka_unit_test(test_units),
 		cmocka_unit_test(test_satp),
 		cmocka_unit_test(test_trap),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, setup, NULL);
 }
