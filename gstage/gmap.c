@@ -295,6 +295,7 @@ bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len)
 
 bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len)
 {
+	__atomic_fetch_add(&g->foreign, 1, __ATOMIC_RELEASE);
 	if (!gmap_covers(g, to, len))
 		return false;
 	while (len) {

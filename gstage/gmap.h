@@ -22,6 +22,7 @@ struct gmap {
 	u64 *chunks;
 	u64 nchunks; /* constant */
 	u32 order;   /* of the chunks array; constant */
+	u64 foreign; /* writes that no vcpu made by itself; atomic */
 };
 
 /* An entry is a host address and its kind; entries of a table are pages. */

@@ -184,6 +184,7 @@ static struct shadow_root *root_make(struct shadow *s, u64 satp, u32 view)
 	r->leaf_no_x = s->kind == SHADOW_U && !(view & VIEW_USER) ? PTE_X : 0;
 	r->top_level = (levels ? levels : s->levels) - 1;
 	r->seq = s->seq;
+	r->foreign = s->gmap->foreign;
 	s->stat.roots++;
 	return r;
 }
@@ -305,6 +306,7 @@ void shadow_destroy(struct shadow *s)
 	}
 	s->must_flush = false; /* its ASIDs are nobody's any more */
 	spares_free(s);
+	sync_end(s);
 	if (s->memo)
 		page_put(s, s->memo, MEMO_ORDER);
 	s->memo = NULL;

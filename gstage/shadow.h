@@ -40,6 +40,7 @@ enum shadow_result {
 	SHADOW_NOT_RAM,      /* translated, to a GPA that is no RAM: *gpa */
 	SHADOW_OURS,         /* the VMM is mapped there: carry it out by hand */
 	SHADOW_NO_MEMORY,    /* for the page or for a table */
+	SHADOW_TABLE,        /* in sync: carry it out, then shadow_wrote() */
 };
 
 struct shadow_root;
@@ -60,6 +61,8 @@ struct shadow_stat {
 	u64 checks; /* parts whose leaves were compared with the guest's tables
 		     */
 	u64 drops;  /* roots given up for want of pages */
+	u64 tables; /* in sync: guest pages that are tables, now */
+	u64 writes; /* in sync: stores into them, caught */
 };
 
 /* A fence of the guest, for the roots that were not in use then. */
@@ -81,7 +84,13 @@ struct shadow {
 	u64 epoch;
 	u64 seq; /* fences of the guest so far */
 	struct shadow_stat stat;
-	/* The rest is the shadow's own. */
+	/* The rest is the shadow's own. In sync (else NULL): a bit a guest page
+	 * that something was derived from. */
+	u64 *tracked;
+	bool alone;    /* nobody else writes the guest's tables */
+	gpa_t shunned; /* an SC failed in this page: not even to be read */
+	gpa_t opened;  /* the last page that was, */
+	u32 opens;     /* and how often in a row */
 	struct id_space *ids;
 	u64 generation;              /* of the last id used */
 	struct shadow_root *current; /* of the last shadow_use() */
@@ -109,6 +118,32 @@ struct shadow {
  */
 bool shadow_init(struct shadow *s, enum shadow_kind kind, u32 levels,
 		 struct gmap *g, struct page_owner *owner);
+
+/*
+ * Keep the shadow in sync with the guest's tables by catching its stores into
+ * them, rather than comparing at its fences; before first use. alone: the
+ * guest has one vcpu, so all its stores are seen. False: out of memory.
+ */
+bool shadow_sync(struct shadow *s, bool alone);
+
+/*
+ * A TABLE access was carried out; gpa: where it began, one_entry: it wrote that
+ * aligned doubleword at most. What that entry led to is dropped.
+ */
+void shadow_wrote(struct shadow *s, gpa_t gpa, bool one_entry);
+
+/*
+ * For a TABLE access that nobody carries out: what was derived from that page
+ * is dropped and the page is no longer watched, so the hart can do it now. A
+ * guest that gets nowhere that way is followed by its fences from then on.
+ */
+void shadow_open(struct shadow *s, gpa_t gpa);
+
+/*
+ * An SC came to a TABLE page, without the LR before it: the next access to the
+ * page is a TABLE one as well, so that both are carried out by hand.
+ */
+void shadow_shun(struct shadow *s, gpa_t gpa);
 
 /* Give every page back. The hart must not use it any more. */
 void shadow_destroy(struct shadow *s);

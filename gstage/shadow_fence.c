@@ -84,6 +84,20 @@ static bool concerns(const struct shadow_fence *f, const struct shadow_root *r)
 		((r->satp ^ f->asid << ATP_ASID_SHIFT) & ATP_ASID) == 0);
 }
 
+/*
+ * In sync: there is nothing to compare, unless somebody has written unseen.
+ * Then all is, as no fence can tell what that concerns.
+ */
+static void sync_check(struct shadow *s, struct shadow_root *r)
+{
+	u64 foreign = __atomic_load_n(&s->gmap->foreign, __ATOMIC_ACQUIRE);
+
+	if (s->alone && r->foreign == foreign)
+		return hart_fence_root(s, r);
+	r->foreign = foreign;
+	root_check(s, r, ALL, false);
+}
+
 void root_catch_up(struct shadow *s, struct shadow_root *r)
 {
 	u64 since = 0;
@@ -108,7 +122,9 @@ void root_catch_up(struct shadow *s, struct shadow_root *r)
 		since = r->seq;
 		local &= f->asid != EVERY;
 	}
-	if (since)
+	if (since && unlikely(s->tracked))
+		sync_check(s, r);
+	else if (since)
 		root_check(s, r, since, local);
 }
 

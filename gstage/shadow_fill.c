@@ -17,6 +17,7 @@ static bool read_pte(void *ctx, gpa_t at, u64 *pte)
 		return false;
 	*pte = p ? guest_load(p) : 0;
 	way->step[way->n].at = p;
+	way->step[way->n].gpa = at;
 	way->step[way->n++].value = *pte;
 	return true;
 }
@@ -106,7 +107,7 @@ leaf_quick(struct shadow *s, const struct shadow_root *r, struct shadow_memo *m,
 	if ((pte & q->mask) != q->value)
 		return QUICKLY_NOT;
 	entry = gmap_entry(s->gmap, gpa);
-	if (!entry)
+	if (!entry || unlikely(s->tracked && sync_tracks_page(s, gpa)))
 		return QUICKLY_NOT;
 	if (!o) {
 		if (!log_has_room(&m->node->leaves))
@@ -169,6 +170,25 @@ void leaf_refresh(struct shadow *s, struct shadow_root *r,
 
 /* ---- the slow way ------------------------------------------------------ */
 
+/* In sync: a leaf that can be written leaves all tables out. */
+static void beside_tables(const struct shadow *s, struct leaf *f, gpa_t gpa)
+{
+	if ((f->pte & (PTE_W | PTE_D)) != (PTE_W | PTE_D))
+		return;
+	while (f->level &&
+	       sync_tracks(s, GPA(ALIGN_DOWN(gpa.raw, pt_leaf_size(f->level))),
+			   pt_leaf_size(f->level)))
+		f->level--;
+	f->guarded = !f->level && sync_tracks(s, gpa, PAGE_SIZE);
+}
+
+/* In sync: what leads to the leaf will be watched. */
+static void watch(struct shadow *s, const struct way *way)
+{
+	for (u32 i = 0; i < way->n; i++)
+		sync_track(s, way->step[i].gpa);
+}
+
 /* What backs the page, and the largest leaf that both sides allow. */
 static bool back(struct shadow *s, struct leaf *f, gpa_t gpa)
 {
@@ -178,6 +198,8 @@ static bool back(struct shadow *s, struct leaf *f, gpa_t gpa)
 	if (!gmap_get(s->gmap, gpa, &page))
 		return false;
 	f->level = MIN(MIN(page.level, f->guest_level), s->levels - 1);
+	if (unlikely(s->tracked))
+		beside_tables(s, f, gpa);
 	size = pt_leaf_size(f->level);
 	f->to = HPA(page.hpa.raw + ALIGN_DOWN(gpa.raw - page.gpa.raw, size));
 	return true;
@@ -190,6 +212,8 @@ static enum shadow_result install(struct shadow *s, const struct leaf *f)
 	u64 value = leaf_value(r, f->pte, f->to);
 	bool emptied = false;
 
+	if (f->guarded)
+		value &= ~PTE_W;
 	if (r->view & VIEW_MXR && f->pte & PTE_X && s->kind == SHADOW_U)
 		value |= PTE_R;
 
@@ -254,7 +278,16 @@ static enum shadow_result fill(struct shadow *s, struct leaf *f,
 	f->pte = r->levels ? w.pte : bare_pte(r);
 	f->guest_level = r->levels ? w.level : s->levels - 1;
 	f->napot = w.pte & PTE_N;
-	return back(s, f, w.gpa) ? install(s, f) : SHADOW_NO_MEMORY;
+	f->guarded = false;
+	if (unlikely(s->tracked))
+		watch(s, &f->way);
+	if (!back(s, f, w.gpa))
+		return SHADOW_NO_MEMORY;
+	if (unlikely(f->guarded) &&
+	    (access == WALK_STORE ||
+	     s->shunned.raw == ALIGN_DOWN(w.gpa.raw, PAGE_SIZE)))
+		return SHADOW_TABLE;
+	return install(s, f);
 }
 
 enum shadow_result shadow_fault(struct shadow *s, gva_t gva,

@@ -104,8 +104,9 @@ struct shadow_root {
 	u64 leaf_no_x; /* PTE_X if there is none in the guest's U pages */
 	u64 memo_tag, memo_place; /* of its memos: see memo_for() */
 	struct hw_id id;
-	u64 seq;  /* fences that it has seen */
-	u64 used; /* the clock then */
+	u64 foreign; /* of gmap, when it was last compared as a whole */
+	u64 seq;     /* fences that it has seen */
+	u64 used;    /* the clock then */
 	u32 nuppers, nlinks;
 	struct {
 		u64 *spte;
@@ -294,6 +295,7 @@ struct way {
 	struct {
 		const u64 *at; /* in the window, NULL: nothing backs it yet */
 		u64 value;
+		gpa_t gpa;
 	} step[PT_LEVELS];
 };
 
@@ -303,8 +305,9 @@ struct leaf {
 	struct way way;
 	u32 guest_level; /* of the guest's leaf */
 	bool napot;
-	u32 level; /* of ours */
-	u64 pte;   /* the guest's, or what stands for it */
+	bool guarded; /* a table, in sync: not to be written */
+	u32 level;    /* of ours */
+	u64 pte;      /* the guest's, or what stands for it */
 	hpa_t to;
 };
 
@@ -355,6 +358,23 @@ static inline struct origin *leaf_origin(struct shadow *s,
  */
 void leaf_refresh(struct shadow *s, struct shadow_root *r,
 		  struct shadow_memo *m, u64 gva);
+
+/* ---- shadow_sync.c ----------------------------------------------------- */
+
+/* Something is derived from that page of the guest's: its stores are caught. */
+void sync_track(struct shadow *s, gpa_t table);
+
+/* There is such a page in that range (of RAM, aligned). */
+bool sync_tracks(const struct shadow *s, gpa_t gpa, u64 size);
+
+static inline bool sync_tracks_page(const struct shadow *s, gpa_t gpa)
+{
+	u64 bit = (gpa.raw - s->gmap->base.raw) >> PAGE_SHIFT;
+
+	return s->tracked[bit / 64] >> (bit & 63) & 1;
+}
+
+void sync_end(struct shadow *s);
 
 /* ---- shadow.c: roots --------------------------------------------------- */
 

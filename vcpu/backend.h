@@ -46,6 +46,8 @@ struct backend {
 	/* Enabled interrupts that are pending, whatever sstatus.SIE says. */
 	u64 (*pending)(struct vcpu *v);
 	void (*fence)(struct vcpu *v, const struct fence *f);
+	/* The shadow tables, or NULL where there are none. */
+	struct shadow *(*shadow)(struct vcpu *v);
 };
 
 extern const struct backend backend_hw, backend_hybrid, backend_te;

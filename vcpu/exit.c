@@ -127,6 +127,7 @@ enum verdict exit_step(struct vcpu *v, struct vexit *x)
 	if (!x->full)
 		return FULL;
 	v->stale = 0;
+	__atomic_fetch_add(&v->vm->gmap.foreign, 1, __ATOMIC_RELEASE);
 	stop = interp_step(v, x);
 	for (u32 i = 0; i < LR_SC_MAX && stop == INTERP_AGAIN && !v->stale &&
 			interp_reserved(v);

@@ -70,5 +70,8 @@ void fault_capture(struct vcpu *v, struct shadow *s, u32 mode, struct vexit *x)
 	case SHADOW_NO_MEMORY:
 		x->kind = EXIT_ram;
 		return;
+	case SHADOW_TABLE:
+		x->kind = EXIT_table;
+		return;
 	}
 }

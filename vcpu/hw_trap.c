@@ -57,7 +57,8 @@ bool hw_decode(struct vcpu *v, struct vexit *x, enum verdict *verdict)
 	if (htinst && v->htinst) {
 		x->insn = insn_decode_htinst(htinst);
 		/* The second part of an access that began elsewhere. */
-		if (x->insn.kind != INSN_UNKNOWN && x->insn.rs1) {
+		if (x->insn.kind != INSN_UNKNOWN && x->insn.rs1 &&
+		    x->kind != EXIT_table) {
 			*verdict = inject(v,
 					  x->access == ACCESS_STORE
 						  ? CAUSE_STORE_ACCESS

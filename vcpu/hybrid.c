@@ -47,7 +47,9 @@ static bool hybrid_attach(struct vcpu *v)
 		return false;
 	v->shadow = hpa_ptr(page);
 	return shadow_init(v->shadow, SHADOW_VS, hw_guest_levels(), &vm->gmap,
-			   &vm->pages);
+			   &vm->pages) &&
+	       (!vm->spec.shadow_sync ||
+		shadow_sync(v->shadow, vm->spec.vcpus == 1));
 }
 
 static void hybrid_detach(struct vcpu *v)
@@ -128,6 +130,11 @@ static void hybrid_fence(struct vcpu *v, const struct fence *f)
 				   f->has_asid ? &f->asid : NULL);
 }
 
+static struct shadow *hybrid_shadow(struct vcpu *v)
+{
+	return v->shadow;
+}
+
 const struct backend backend_hybrid = {
 	.name = "hybrid",
 	.attach = hybrid_attach,
@@ -146,4 +153,5 @@ const struct backend backend_hybrid = {
 	.deadline = hw_deadline,
 	.pending = hw_pending,
 	.fence = hybrid_fence,
+	.shadow = hybrid_shadow,
 };

@@ -232,6 +232,8 @@ static bool page_fault(struct vcpu *v, struct native *n, u64 cause,
 	case SHADOW_NO_MEMORY:
 		*result = NATIVE_DRY;
 		return false;
+	case SHADOW_TABLE: /* never: it is not kept in sync */
+		break;
 	}
 	BUG_ON(true);
 }

@@ -52,17 +52,16 @@ static struct vcpu_stat sum(const struct report *r)
 	return total;
 }
 
-/* kind: whose rows these are, which are told if there is something to tell. */
-static void tell_rows(const struct report *r, const char *kind,
+/* all: what is 0 as well. */
+static void tell_rows(const struct report *r, const char *group, bool all,
 		      const char *const *names, u32 count, const u64 *counts)
 {
 	char name[40];
 
 	for (u32 i = 0; i < count; i++) {
-		if (*kind && !counts[i])
+		if (!all && !counts[i])
 			continue;
-		snprintf(name, sizeof(name), "exits.%s%s%s", kind,
-			 *kind ? "." : "", names[i]);
+		snprintf(name, sizeof(name), "%s.%s", group, names[i]);
 		tell(r, name, counts[i]);
 	}
 }
@@ -91,9 +90,9 @@ static void tell_exits(const struct report *r, const struct vcpu_stat *c)
 	for (u32 k = 0; k < EXIT_KINDS; k++)
 		exits += c->exits[k];
 	tell(r, "exits", exits);
-	tell_rows(r, "", kinds, EXIT_KINDS, c->exits);
-	tell_rows(r, "csr", csrs, CSR_ROWS + 1, c->csr);
-	tell_rows(r, "sbi", sbis, SBI_ROWS + 1, c->sbi);
+	tell_rows(r, "exits", true, kinds, EXIT_KINDS, c->exits);
+	tell_rows(r, "csr", false, csrs, CSR_ROWS + 1, c->csr);
+	tell_rows(r, "sbi", false, sbis, SBI_ROWS + 1, c->sbi);
 }
 
 static void tell_instructions(const struct report *r, const struct vcpu_stat *c)

@@ -179,7 +179,9 @@ static bool te_attach(struct vcpu *v)
 		return false;
 	init_fast(&v->fast, hpa_ptr(page));
 	return shadow_init(&v->te->shadow, SHADOW_U, map_levels(), &vm->gmap,
-			   &vm->pages);
+			   &vm->pages) &&
+	       (!vm->spec.shadow_sync ||
+		shadow_sync(&v->te->shadow, vm->spec.vcpus == 1));
 }
 
 /* Somebody may be asking how often they were found. */
@@ -280,6 +282,11 @@ void te_fence(struct vcpu *v, const struct fence *f)
 	te_trust(v);
 }
 
+static struct shadow *te_shadow(struct vcpu *v)
+{
+	return &v->te->shadow;
+}
+
 const struct backend backend_te = {
 	.name = "te",
 	.soft = true,
@@ -299,4 +306,5 @@ const struct backend backend_te = {
 	.deadline = soft_deadline,
 	.pending = soft_waiting,
 	.fence = te_fence,
+	.shadow = te_shadow,
 };

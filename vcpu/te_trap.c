@@ -60,7 +60,8 @@ static void capture_fault(struct vcpu *v, struct vexit *x, enum access access)
 	fault_capture(v, &v->te->shadow, soft_view(v), x);
 	te_trust(v);
 	/* It may be about an f register. */
-	if (x->kind == EXIT_mmio || x->kind == EXIT_step)
+	if (x->kind == EXIT_mmio || x->kind == EXIT_step ||
+	    x->kind == EXIT_table)
 		te_units_home(v);
 }
 

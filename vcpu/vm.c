@@ -63,8 +63,6 @@ static bool possible(const struct vm_spec *s)
 	}
 	if (s->boot != BOOT_SBI)
 		return not_yet(s, "boot: machine");
-	if (s->shadow_sync)
-		return not_yet(s, "shadow: sync");
 	if (s->lockstep)
 		return not_yet(s, "lockstep: interp");
 	if (may_use(s) > have) {

@@ -12,6 +12,7 @@ NO_H = "rv64,h=off"
 SVADE = ",svade=on,svadu=off"    # guests do not have A and D set for them
 BACKENDS = ("hw", "hybrid", "te", "interp")
 WITHOUT_H = ("te", "interp")
+SHADOWS = ("te", "hybrid")
 # (kernel, vcpus): what a CPU has to do right.
 KERNELS = [
     ("chain", 1), ("cross", 1), ("csr", 1), ("fpv", 1), ("irq", 1),
@@ -52,14 +53,16 @@ def everywhere(name, vcpus, backends, lines, timeout=300,
                **options):
     """One VM of each backend, all with that kernel, in one machine."""
     properties = {"kernel": f"build/guest/{name}.elf", "vcpus": vcpus}
-    if "bootargs" in options:
-        properties["bootargs"] = options.pop("bootargs")
+    for key in ("bootargs", "shadow"):
+        if key in options:
+            properties[key] = options.pop(key)
     run = machine.batch(machine.describe(*(
         machine.vm(backend, backend=backend, **properties)
         for backend in backends)), timeout, **options)
     for backend in backends:
         compare(run, backend, lines)
     run.need_status(0)
+    return run
 
 
 @pytest.mark.parametrize("firmware", machine.FIRMWARE)
@@ -75,6 +78,21 @@ def test_same_without_h(name, vcpus):
     """On a machine that has no H-extension, nor much else."""
     everywhere(name, vcpus, WITHOUT_H, expected(name, vcpus, NO_H + SVADE),
                CPU=NO_H, FIRMWARE="direct")
+
+
+@pytest.mark.parametrize("name, vcpus, words", [
+    ("chain", 1, ""), ("cross", 1, ""), ("paging", 1, ""), ("smc", 1, ""),
+    ("smp", 2, ""), ("traps", 1, ""), ("random", 1, "count=3000"),
+])
+def test_same_in_sync(name, vcpus, words):
+    """With shadow tables that follow the guest's stores, not its fences."""
+    lines = expected(name, vcpus, bootargs=words)
+    run = everywhere(name, vcpus, SHADOWS, lines, bootargs=words, HARTS=2,
+                     FIRMWARE="direct", shadow="sync")
+    if name in ("paging", "random"):
+        for backend in SHADOWS:
+            run.need(run.stats[backend]["exits.table"] > 50,
+                     f"{backend}: hardly a store was caught")
 
 
 def test_random():

@@ -66,6 +66,16 @@ def test_smp(backend):
              "4 CPUs expected")
 
 
+@pytest.mark.parametrize("vcpus", [1, 2])
+def test_sync(vcpus):
+    """Shadow tables that follow the guest's stores, in both backends at once."""
+    run = boot(*(linux(backend, backend, vcpus=vcpus, shadow="sync")
+                 for backend in ("te", "hybrid")), HARTS=2, FIRMWARE="direct")
+    for name in run.stats:
+        run.need(run.stats[name]["exits.table"] > 1000,
+                 f"{name}: hardly a store was caught")
+
+
 def test_together():
     """At the same time, on two harts."""
     boot(linux("alpha", "hw"), linux("beta", "te"), linux("gamma", "hybrid"),

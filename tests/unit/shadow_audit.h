@@ -39,6 +39,37 @@ static u32 audit_log(const struct log *l)
 	return entries;
 }
 
+/* In sync: leaves leave tables alone, and nothing is other than it was. */
+static void audit_sync_leaf(const struct shadow *s, u64 pte, u32 level)
+{
+	for (u64 off = 0; off < s->gmap->size; off += PAGE_SIZE) {
+		gpa_t gpa = GPA(s->gmap->base.raw + off);
+		u64 entry = gmap_entry(s->gmap, gpa);
+
+		if (!entry || !sync_tracks_page(s, gpa))
+			continue;
+		BUG_ON(gmap_entry_hpa(entry, gpa).raw - pte_hpa(pte).raw <
+		       pt_leaf_size(level));
+	}
+}
+
+static void audit_sync_table(const struct shadow *s, struct table *t, u32 level,
+			     bool settled)
+{
+	for (u32 i = 0; i < 512; i++) {
+		const struct origin *o = t->origin[i];
+
+		if (!t->pte[i])
+			continue;
+		BUG_ON(settled && guest_load(o->gpte) != o->gval);
+		if (is_table(t->pte[i]))
+			audit_sync_table(s, pte_table(t->pte[i]), level - 1,
+					 settled);
+		else if (t->pte[i] & PTE_W)
+			audit_sync_leaf(s, t->pte[i], level);
+	}
+}
+
 static void audit_node(const struct shadow_node *n)
 {
 	BUG_ON(n->dead || !n->refs);
@@ -46,7 +77,7 @@ static void audit_node(const struct shadow_node *n)
 	       audit_log(&n->pointers) + audit_log(&n->leaves));
 }
 
-static void audit_root(const struct shadow_root *r)
+static void audit_root(const struct shadow *s, const struct shadow_root *r)
 {
 	BUG_ON(r->satp == ~0UL && (r->nlinks || r->nuppers));
 	for (u32 i = 0; i < r->nlinks; i++) {
@@ -54,6 +85,9 @@ static void audit_root(const struct shadow_root *r)
 
 		BUG_ON(*origin_of(l->o.spte) != &l->o);
 		BUG_ON(l->node && pte_table(*l->o.spte) != l->node->top);
+		if (s->tracked && l->node)
+			audit_sync_table(s, l->node->top, l->node->level,
+					 r->foreign == s->gmap->foreign);
 	}
 	for (u32 i = 0; i < r->nuppers; i++)
 		BUG_ON(pte_table(*r->uppers[i].spte) != r->uppers[i].table);
@@ -75,7 +109,7 @@ static void audit(const struct shadow *s)
 
 		if (!r)
 			continue;
-		audit_root(r);
+		audit_root(s, r);
 		for (u32 k = 0; k < r->nlinks; k++)
 			refs -= !!r->links[k].node;
 	}

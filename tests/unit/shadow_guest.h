@@ -6,6 +6,7 @@
 #ifndef TESTS_UNIT_SHADOW_GUEST_H
 #define TESTS_UNIT_SHADOW_GUEST_H
 
+#include "gstage/shadow_parts.h"
 #include "shadow_bench.h"
 
 #define TABLES  16 /* the first pages of RAM */
@@ -48,6 +49,7 @@ static struct guest {
 	struct recent recent[RECENT];
 	u64 satps[ROOTS]; /* that the guest switches among */
 	u64 lately[16];   /* where it has been */
+	bool sync;        /* its shadow is kept in sync */
 	bool poor;        /* memory is short: anything may fail */
 } guests[2], *g;
 
@@ -96,13 +98,43 @@ static u64 some_pte(void)
 
 static void guest_fence(u64 start, u64 size, u64 asid);
 
+static u64 caught, opened; /* stores into tables that are watched */
+
+/*
+ * A store that the shadow in sync would catch: carried out and told, or left to
+ * the hart. What it does not watch the hart stores by itself.
+ */
+static void guest_store(u64 *at, u64 value)
+{
+	gpa_t gpa = {0};
+
+	for (u32 t = 0; g->sync && t < TABLES; t++) {
+		if (at - entry_at(t, 0) < 512 && at >= entry_at(t, 0))
+			gpa = GPA(RAM + t * PAGE_SIZE + (u64)at % PAGE_SIZE);
+	}
+	if (!gpa.raw || !g->shadow.tracked ||
+	    !sync_tracks_page(&g->shadow, gpa)) {
+		*at = value;
+	} else if (dice(8)) {
+		*at = value;
+		shadow_wrote(&g->shadow, gpa, dice(8));
+		caught++;
+	} else {
+		shadow_open(&g->shadow, gpa);
+		if (g->shadow.tracked)
+			assert_false(sync_tracks_page(&g->shadow, gpa));
+		*at = value;
+		opened++;
+	}
+}
+
 static void guest_write(u64 *at, u64 value)
 {
 	if (g->writes == HISTORY || g->fences >= HISTORY - 2)
 		guest_fence(0, ~0UL, ~0UL);
 	g->write[g->writes++] =
 		(struct write){.at = at, .old = *at, .time = ++g->clock};
-	*at = value;
+	guest_store(at, value);
 }
 
 static u64 new_va(void)

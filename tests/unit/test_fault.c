@@ -116,6 +116,7 @@ static void test_kinds(void **state)
 	check_kind(SHADOW_NOT_RAM, EXIT_mmio);
 	check_kind(SHADOW_OURS, EXIT_step);
 	check_kind(SHADOW_NO_MEMORY, EXIT_ram);
+	check_kind(SHADOW_TABLE, EXIT_table);
 }
 
 static void test_page_fault(void **state)
@@ -157,6 +158,7 @@ static void test_cbo(void **state)
 		[SHADOW_NOT_RAM] = EXIT_mmio,
 		[SHADOW_OURS] = EXIT_step,
 		[SHADOW_NO_MEMORY] = EXIT_ram,
+		[SHADOW_TABLE] = EXIT_table,
 	};
 
 	for (u32 r = 0; r < ARRAY_SIZE(want); r++) {

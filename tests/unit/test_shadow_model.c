@@ -13,7 +13,7 @@
 
 #define AUDIT 100 /* steps */
 
-static u64 seen[6];  /* enum shadow_result */
+static u64 seen[7];  /* enum shadow_result */
 static u64 quick;    /* faults that took the quick way */
 static u64 recently; /* switches to a root of lately, without asking */
 
@@ -157,6 +157,24 @@ static void check_fault(u64 va, enum walk_access access,
 		return;
 	case SHADOW_NO_MEMORY:
 		assert_true(g->poor);
+		return;
+	case SHADOW_TABLE:
+		assert_int_equal(now, WALK_OK);
+		assert_true(g->sync && access == WALK_STORE);
+		assert_true(sync_tracks_page(&g->shadow, gpa));
+	}
+}
+
+/* The hart itself stores nowhere where it should be caught. */
+static void check_store(u64 va, u64 pte, u32 level)
+{
+	u64 hpa = pte_hpa(pte).raw + (va & (pt_leaf_size(level) - 1));
+
+	for (u32 t = 0; g->shadow.tracked && t < TABLES; t++) {
+		gpa_t gpa = GPA(RAM + t * PAGE_SIZE);
+
+		if (hpa - ptr_hpa(entry_at(t, 0)).raw < PAGE_SIZE)
+			assert_false(sync_tracks_page(&g->shadow, gpa));
 	}
 }
 
@@ -182,8 +200,11 @@ static void touch(u64 va, enum walk_access access)
 				g->mode, g->shadow.kind);
 			fail();
 		}
-		if (leaf_allows(pte, access, hardware_mode(g->mode)))
+		if (leaf_allows(pte, access, hardware_mode(g->mode))) {
+			if (access == WALK_STORE && pte != OURS_PTE)
+				check_store(va, pte, level);
 			return;
+		}
 		shadow_at(&g->shadow, g->satp, g->mode);
 		if (dice(4) &&
 		    shadow_quick(&g->shadow, GVA(va), access, g->mode)) {
@@ -258,6 +279,8 @@ static void start(struct guest *guest, enum shadow_kind kind)
 	assert_true(shadow_init(&g->shadow, kind, bench_levels, &g->gmap,
 				&g->owner));
 	g->shadow.pages_max = keep;
+	g->sync = dice(2);
+	assert_true(!g->sync || shadow_sync(&g->shadow, true));
 	for (u32 i = 0; i < ROOTS; i++)
 		g->satps[i] = (ATP_SV39 + dice(bench_levels - 2))
 				      << ATP_MODE_SHIFT |
@@ -311,6 +334,8 @@ static void test_random(void **state)
 	}
 	print_message("stale: %lu, quick: %lu, recently: %lu\n", (long)stale,
 		      (long)quick, (long)recently);
+	print_message("caught: %lu, opened: %lu\n", (long)caught, (long)opened);
+	assert_true(caught > 100 && opened > 100);
 	assert_true(stale > 100 && quick > 100 && recently > 30);
 }
 
