@@ -58,7 +58,7 @@ bench: ## the comparison: tables, build/bench/results.csv
 	@tests/bench/bench.py
 
 clean: ## remove what was built; keeps what was downloaded
-	rm -rf $(B)/vmm $(B)/unit $(B)/guest $(B)/debug $(B)/trapeze.* $(B)/vms \
+	rm -rf $(B)/vmm $(B)/unit $(B)/guest $(B)/debug $(B)/break-* $(B)/trapeze.* $(B)/vms \
 		$(B)/direct $(B)/direct.*
 
 distclean: ## remove build/ whole

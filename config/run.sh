@@ -50,6 +50,7 @@ check_request()
 	esac
 	vmm=build/trapeze.bin
 	! on "${DEBUG:-}" || vmm=build/debug/trapeze.bin
+	[ -z "${BREAK:-}" ] || vmm=build/break-$BREAK/trapeze.bin
 	[ -f "$vmm" ] || die "$vmm: not there; make vmm builds it"
 }
 

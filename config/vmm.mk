@@ -1,11 +1,12 @@
 # Builds the VMM: build/trapeze.elf and the flat build/trapeze.bin; with DEBUG=1
-# both in build/debug, with the checks of hyp/debug.h.
+# both in build/debug, with the checks of hyp/debug.h. BREAK=NAME, for tests that
+# are to find it, breaks something on purpose: see BREAK_NAME in the code.
 
 FDT_ROOT := $(B)/guests/sysroot/usr
 PICO	 := /usr/lib/picolibc/riscv64-unknown-elf
 ARCH	 := -march=rv64gc_zicbom_zicboz -mabi=lp64d
 ELFGCC	 := riscv64-unknown-elf-gcc -march=rv64gc -mabi=lp64d
-VARIANT	 := $(if $(filter-out 0,$(DEBUG)),/debug)
+VARIANT	 := $(if $(filter-out 0,$(DEBUG)),/debug)$(if $(BREAK),/break-$(BREAK))
 OBJ	 := $(B)$(VARIANT)/vmm
 IMAGE	 := $(B)$(VARIANT)/trapeze
 
@@ -21,7 +22,8 @@ CFLAGS_VMM = $(ARCH) -mcmodel=medany -fno-pie -std=gnu11 \
 	-ffunction-sections -fdata-sections -nostdinc \
 	-isystem $(shell $(CROSS)gcc -print-file-name=include) \
 	-isystem $(PICO)/include -isystem $(FDT_ROOT)/include \
-	-I. -I$(OBJ) $(WARN) $(if $(VARIANT),-DDEBUG_CHECKS=1)
+	-I. -I$(OBJ) $(WARN) $(if $(filter-out 0,$(DEBUG)),-DDEBUG_CHECKS=1) \
+	$(if $(BREAK),-DBREAK_$(BREAK)=1)
 
 # Where each instruction of an exit counts: a frame pointer only costs there
 # (a backtrace then leaves the function out).

@@ -22,6 +22,7 @@ struct gmap {
 	u64 *chunks;
 	u64 nchunks; /* constant */
 	u32 order;   /* of the chunks array; constant */
+	u64 *closed; /* a bit a page that no guest stores to; or NULL */
 	u64 foreign; /* writes that no vcpu made by itself; atomic */
 };
 
@@ -107,6 +108,14 @@ static inline hpa_t gmap_entry_hpa(u64 entry, gpa_t gpa)
 						     : 1UL << GMAP_CHUNK_SHIFT;
 
 	return HPA((entry & ~GMAP_KIND) | (gpa.raw & (size - 1)));
+}
+
+/* The guest may not store to that page (of RAM) as yet. */
+static inline bool gmap_closed(const struct gmap *g, gpa_t gpa)
+{
+	u64 bit = (gpa.raw - g->base.raw) >> PAGE_SHIFT;
+
+	return g->closed && g->closed[bit / 64] >> (bit & 63) & 1;
 }
 
 /* The whole of [gpa, gpa + len) is RAM. */

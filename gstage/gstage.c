@@ -32,7 +32,7 @@ void gstage_destroy(struct gstage *gs)
 bool gstage_fill(struct gstage *gs, struct gmap *g, gpa_t gpa)
 {
 	struct gpage page;
-	u64 size, off;
+	u64 size, off, flags = RAM_FLAGS;
 	bool ok;
 
 	if (!gmap_get(g, gpa, &page))
@@ -40,9 +40,11 @@ bool gstage_fill(struct gstage *gs, struct gmap *g, gpa_t gpa)
 	page.level = MIN(page.level, gs->level_max);
 	size = pt_leaf_size(page.level);
 	off = ALIGN_DOWN(gpa.raw - page.gpa.raw, size);
+	if (unlikely(gmap_closed(g, gpa)))
+		flags &= ~PTE_W;
 	lock_acquire(&g->lock);
 	ok = pt_map(&gs->pt, page.gpa.raw + off, HPA(page.hpa.raw + off),
-		    page.level, RAM_FLAGS);
+		    page.level, flags);
 	gs->leaves += ok;
 	lock_release(&g->lock);
 	return ok;

@@ -87,6 +87,7 @@ struct shadow {
 	/* The rest is the shadow's own. In sync (else NULL): a bit a guest page
 	 * that something was derived from. */
 	u64 *tracked;
+	bool borrowed; /* it is gmap.closed: of any page */
 	bool alone;    /* nobody else writes the guest's tables */
 	gpa_t shunned; /* an SC failed in this page: not even to be read */
 	gpa_t opened;  /* the last page that was, */
@@ -125,6 +126,9 @@ bool shadow_init(struct shadow *s, enum shadow_kind kind, u32 levels,
  * guest has one vcpu, so all its stores are seen. False: out of memory.
  */
 bool shadow_sync(struct shadow *s, bool alone);
+
+/* Stores to pages that gmap.closed has are TABLE accesses. */
+void shadow_follow(struct shadow *s);
 
 /*
  * A TABLE access was carried out; gpa: where it began, one_entry: it wrote that

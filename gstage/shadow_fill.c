@@ -279,7 +279,7 @@ static enum shadow_result fill(struct shadow *s, struct leaf *f,
 	f->guest_level = r->levels ? w.level : s->levels - 1;
 	f->napot = w.pte & PTE_N;
 	f->guarded = false;
-	if (unlikely(s->tracked))
+	if (unlikely(s->tracked && !s->borrowed))
 		watch(s, &f->way);
 	if (!back(s, f, w.gpa))
 		return SHADOW_NO_MEMORY;

@@ -28,9 +28,16 @@ bool shadow_sync(struct shadow *s, bool alone)
 	return s->tracked;
 }
 
+void shadow_follow(struct shadow *s)
+{
+	s->tracked = s->gmap->closed;
+	s->borrowed = true;
+	s->alone = false;
+}
+
 void sync_end(struct shadow *s)
 {
-	if (s->tracked)
+	if (s->tracked && !s->borrowed)
 		page_put(s, s->tracked, map_order(s));
 	s->tracked = NULL;
 }

@@ -4,6 +4,7 @@
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 #include "vcpu/exit.h"
+#include "vcpu/lockstep.h"
 #include "vcpu/vm.h"
 
 /* The doubleword that the access begins in, in the window. */
@@ -63,6 +64,11 @@ enum verdict exit_table(struct vcpu *v, struct vexit *x)
 {
 	enum verdict verdict;
 
+	if (unlikely(v->lockstep)) {
+		if (!lockstep_open(v, x->gpa))
+			vm_starve(v->vm, "lockstep");
+		return RESUME;
+	}
 	if (x->insn.kind == INSN_UNKNOWN && !v->backend->decode(v, x, &verdict))
 		return verdict;
 	if (simple(x))

@@ -7,6 +7,8 @@
 #include "vcpu/backend.h"
 #include "vcpu/fpu.h"
 #include "vcpu/hw.h"
+#include "vcpu/lockstep.h"
+#include "vcpu/soft.h"
 #include "vcpu/state.h"
 #include "vcpu/vm.h"
 #include "vdev/layout.h"
@@ -89,7 +91,7 @@ void hw_cpu_load(struct vcpu *v, u64 hedeleg, u64 hstatus)
 
 	csr_write(CSR_HEDELEG, hedeleg);
 	csr_write(CSR_HIDELEG, HIDELEG);
-	csr_write(CSR_HCOUNTEREN, HCOUNTEREN);
+	csr_write(CSR_HCOUNTEREN, v->lockstep ? 0 : HCOUNTEREN);
 	csr_write(CSR_HENVCFG, HENVCFG | stce);
 	if (host_has(HOST_STATEEN))
 		csr_write(CSR_HSTATEEN0, HSTATEEN0);
@@ -161,6 +163,9 @@ static void hw_run(struct vcpu *v)
 
 static bool hw_fill(struct vcpu *v, const struct vexit *x)
 {
+	if (unlikely(v->lockstep) && x->access == ACCESS_STORE &&
+	    !lockstep_open(v, x->gpa))
+		return false;
 	if (!gstage_fill(&v->vm->gstage, &v->vm->gmap, x->gpa))
 		return false;
 	hfence_gvma(x->gpa);
@@ -171,6 +176,8 @@ static bool hw_fill(struct vcpu *v, const struct vexit *x)
 /* The guest has all the CSRs it may have in hardware; others are not there. */
 static enum verdict hw_privileged(struct vcpu *v, struct vexit *x)
 {
+	if (unlikely(v->lockstep))
+		return soft_counter(v, x);
 	return inject(v, CAUSE_ILLEGAL, x->tval);
 }
 

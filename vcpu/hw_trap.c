@@ -161,7 +161,8 @@ static void capture_virtual(struct vcpu *v, struct vexit *x)
 	x->insn = insn_decode(raw);
 	if (x->insn.kind == INSN_WRS)
 		x->kind = EXIT_wrs;
-	if (!(csr_read(CSR_SSTATUS) & SSTATUS_SPP))
+	if (!(csr_read(CSR_SSTATUS) & SSTATUS_SPP) &&
+	    !(v->lockstep && x->insn.kind == INSN_CSR))
 		return;
 	if (x->insn.kind == INSN_WFI)
 		x->kind = EXIT_wfi;
@@ -287,6 +288,8 @@ enum run_next hw_light(struct vcpu *v)
 {
 	u64 cause = csr_read(CSR_SCAUSE);
 
+	if (unlikely(v->lockstep))
+		return RUN_FULL;
 	if (unlikely(cause != CAUSE_ECALL_VS))
 		return other_exit(v, cause);
 	return quick_sbi(v) ? run_on(v, 4) : run_sbi(v);

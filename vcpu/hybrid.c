@@ -12,6 +12,7 @@
 #include "vcpu/hw.h"
 #include "vcpu/hybrid.h"
 #include "vcpu/vm.h"
+#include "vcpu/vm_build.h"
 
 #define PAGE_FAULTS \
 	(BIT(CAUSE_FETCH_PAGE) | BIT(CAUSE_LOAD_PAGE) | BIT(CAUSE_STORE_PAGE))
@@ -48,8 +49,7 @@ static bool hybrid_attach(struct vcpu *v)
 	v->shadow = hpa_ptr(page);
 	return shadow_init(v->shadow, SHADOW_VS, hw_guest_levels(), &vm->gmap,
 			   &vm->pages) &&
-	       (!vm->spec.shadow_sync ||
-		shadow_sync(v->shadow, vm->spec.vcpus == 1));
+	       vm_watch(vm, v->shadow);
 }
 
 static void hybrid_detach(struct vcpu *v)
@@ -99,6 +99,9 @@ static enum verdict hybrid_privileged(struct vcpu *v, struct vexit *x)
 {
 	enum verdict verdict;
 
+	if (unlikely(v->lockstep) && x->insn.kind == INSN_CSR &&
+	    x->insn.csr != CSR_SATP)
+		return soft_counter(v, x);
 	if (x->insn.kind == INSN_CSR && x->insn.csr != CSR_SATP)
 		return inject(v, CAUSE_ILLEGAL, x->tval);
 	v->stale = 0;

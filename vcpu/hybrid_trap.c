@@ -76,6 +76,8 @@ enum run_next hybrid_virtual(struct vcpu *v)
 {
 	u32 raw = csr_read(CSR_STVAL);
 
+	if (unlikely(v->lockstep))
+		return RUN_FULL;
 	if (unlikely(!(csr_read(CSR_SSTATUS) & SSTATUS_SPP)))
 		return run_exit(v, false);
 	if ((raw & SFENCE_ONE_MASK) == SFENCE_ONE && RS1(raw)) {
@@ -95,6 +97,8 @@ enum run_next hybrid_light(struct vcpu *v)
 {
 	u64 cause = csr_read(CSR_SCAUSE), access;
 
+	if (unlikely(v->lockstep))
+		return RUN_FULL;
 	switch (cause) {
 	case CAUSE_FETCH_PAGE:
 		access = WALK_FETCH;

@@ -212,6 +212,9 @@ enum mem mmu_find(struct vcpu *v, u64 gva, enum walk_access access,
 	out->gpa = w.gpa;
 	if (!gmap_is_ram(&v->vm->gmap, w.gpa))
 		return MEM_DEVICE;
+	if (access == WALK_STORE && unlikely(v->oracle) &&
+	    gmap_closed(&v->vm->gmap, w.gpa))
+		return MEM_DEVICE;
 	out->host = ram_page(v, w.gpa, false);
 	if (!out->host)
 		return MEM_DRY;

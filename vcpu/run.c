@@ -8,6 +8,7 @@
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 #include "vcpu/exit.h"
+#include "vcpu/lockstep.h"
 #include "vcpu/run.h"
 #include "vcpu/sbi.h"
 #include "vcpu/sta.h"
@@ -81,7 +82,7 @@ static enum run_next judge(struct vcpu *v, const struct vexit *x,
 	BUG_ON(true);
 }
 
-enum run_next run_vexit(struct vcpu *v, struct vexit *x)
+static enum run_next vexit(struct vcpu *v, struct vexit *x)
 {
 	enum verdict verdict = handlers[x->kind](v, x);
 
@@ -92,6 +93,20 @@ enum run_next run_vexit(struct vcpu *v, struct vexit *x)
 	if (verdict != FULL)
 		v->stat.exits[x->kind]++;
 	return judge(v, x, verdict);
+}
+
+enum run_next run_vexit(struct vcpu *v, struct vexit *x)
+{
+	enum run_next next;
+
+	if (likely(!v->lockstep))
+		return vexit(v, x);
+	if (!lockstep_check(v, x))
+		return leave(v, LEAVE_STOP);
+	next = vexit(v, x);
+	if (next == RUN_ENTER)
+		lockstep_begin(v, false);
+	return next;
 }
 
 enum run_next run_exit(struct vcpu *v, bool full)
@@ -140,8 +155,11 @@ static void turn(struct vcpu *v)
 	load(v);
 	if (sta_wanted(v))
 		sta_enter(v);
-	if (run_answer(v) == RUN_ENTER)
+	if (run_answer(v) == RUN_ENTER) {
+		if (unlikely(v->lockstep))
+			lockstep_begin(v, true);
 		v->backend->enter(v);
+	}
 	if (v->leave == LEAVE_YIELD && sta_wanted(v))
 		sta_leave(v);
 	end = csr_read(CSR_INSTRET);

@@ -245,6 +245,11 @@ static enum verdict do_counter(struct vcpu *v, struct vexit *x, bool writes)
 	return ADVANCE;
 }
 
+enum verdict soft_counter(struct vcpu *v, struct vexit *x)
+{
+	return do_counter(v, x, x->insn.op == CSR_WRITE || x->insn.rs1);
+}
+
 /*
  * csrrw with rd = x0 does not read, csrrs and csrrc with rs1 = x0 (or 0) do
  * not write (Unprivileged, "Zicsr"); reading has no side effect here. Of sip,

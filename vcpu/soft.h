@@ -63,6 +63,12 @@ bool soft_csr_write(struct vcpu *v, u32 number, u64 value);
  */
 enum verdict soft_privileged(struct vcpu *v, struct vexit *x);
 
+/*
+ * The same of an access to cycle, time or instret, or to no CSR; all registers
+ * are in v->state, and so is the mode.
+ */
+enum verdict soft_counter(struct vcpu *v, struct vexit *x);
+
 /* The exception: state_trap_s(), and what follows from it. */
 void soft_inject(struct vcpu *v, u64 cause, u64 tval);
 

@@ -160,6 +160,11 @@ void vm_stats(const struct vm *vm, const struct vcpu *only, vm_stat_fn fn,
 	}
 	tell_times(&r);
 	tell(&r, "injected", counts.injected);
+	if (vm->spec.lockstep) {
+		tell(&r, "lockstep.stretches", counts.lockstep_stretches);
+		tell(&r, "lockstep.steps", counts.lockstep_steps);
+		tell(&r, "lockstep.unsure", counts.lockstep_unsure);
+	}
 	if (!only)
 		tell_vm(&r);
 }

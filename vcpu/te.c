@@ -8,6 +8,7 @@
 #include "vcpu/state.h"
 #include "vcpu/te.h"
 #include "vcpu/vm.h"
+#include "vcpu/vm_build.h"
 
 #define UNITS       (SSTATUS_FS | SSTATUS_VS)
 #define SITES_ORDER 1
@@ -94,7 +95,7 @@ static void set_env(struct vcpu *v)
 {
 	const struct vcpu_csrs *c = &v->state.csr;
 	struct te_fast *f = &v->fast;
-	u64 open = OPEN_TIME;
+	u64 open = v->lockstep ? 0 : OPEN_TIME;
 
 	if (v->vm->time_delta)
 		open &= ~(u64)COUNTEREN_TM;
@@ -180,8 +181,7 @@ static bool te_attach(struct vcpu *v)
 	init_fast(&v->fast, hpa_ptr(page));
 	return shadow_init(&v->te->shadow, SHADOW_U, map_levels(), &vm->gmap,
 			   &vm->pages) &&
-	       (!vm->spec.shadow_sync ||
-		shadow_sync(&v->te->shadow, vm->spec.vcpus == 1));
+	       vm_watch(vm, &v->te->shadow);
 }
 
 /* Somebody may be asking how often they were found. */

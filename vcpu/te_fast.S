@@ -77,6 +77,9 @@ te_peek_next:
 	.globl te_read_\name, te_write_\name
 te_read_\name:
 	ld	t2, \field(a0)
+#ifdef BREAK_reads /* for a test that lockstep finds it */
+	addi	t2, t2, 1
+#endif
 	result
 te_write_\name:
 	operand

@@ -258,6 +258,8 @@ enum run_next te_light(struct vcpu *v)
 {
 	u64 cause = csr_read(CSR_SCAUSE);
 
+	if (unlikely(v->lockstep))
+		return RUN_FULL;
 	switch (cause) {
 	case CAUSE_ILLEGAL:
 		return illegal(v);

@@ -15,6 +15,7 @@ struct backend;
 struct te;
 struct shadow;
 struct interp;
+struct lockstep;
 
 enum exit_kind {
 #define EXIT(kind, handler, text) EXIT_##kind,
@@ -112,6 +113,9 @@ struct vcpu_stat {
 	u64 run_instructions;  /* from entry to leave, guest and VMM */
 	u64 injected;          /* exceptions that we injected */
 	u64 interpreted;       /* instructions of the guest, done in software */
+	/* Stretches that the oracle agreed with, its instructions for all of
+	 * them, and stretches that could not be compared. */
+	u64 lockstep_stretches, lockstep_steps, lockstep_unsure;
 };
 
 /* Steal time for the guest (SBI STA); the vcpu's own turns. */
@@ -177,11 +181,13 @@ struct vcpu {
 	enum vcpu_leave leave;
 	struct vm *vm;
 	const struct backend *backend;
-	struct te *te;         /* what the te backend derives, or NULL */
-	struct shadow *shadow; /* what hybrid does, or NULL */
-	struct interp *interp; /* likewise the interpreter */
-	u32 id;                /* 0..: the guest's hart id */
-	u32 hsm; /* SBI_HSM_*; atomic; leaves STOPPED under vm->lock */
+	struct te *te;             /* what the te backend derives, or NULL */
+	struct shadow *shadow;     /* what hybrid does, or NULL */
+	struct interp *interp;     /* likewise the interpreter */
+	struct lockstep *lockstep; /* or NULL */
+	bool oracle; /* it is the oracle that runs, for lockstep */
+	u32 id;      /* 0..: the guest's hart id */
+	u32 hsm;     /* SBI_HSM_*; atomic; leaves STOPPED under vm->lock */
 	u64 start_pc, start_arg; /* for START_PENDING; vm->lock */
 	struct hart *loaded;    /* the hart that holds its registers, or NULL */
 	struct hart *last_hart; /* where it ran last */

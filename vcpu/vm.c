@@ -50,6 +50,20 @@ static bool not_yet(const struct vm_spec *s, const char *what)
 	return false;
 }
 
+/* One vcpu, whose stores nobody else sees; and not the oracle itself. */
+static bool lockstep_possible(const struct vm_spec *s)
+{
+	const char *why = s->vcpus > 1     ? "a VM of one vcpu only"
+			  : s->shadow_sync ? "not with shadow = \"sync\""
+			  : s->backend == BACKEND_INTERP
+				  ? "interp is the oracle, not to be compared"
+				  : NULL;
+
+	if (why)
+		log_error("%s: %s: lockstep: %s", s->origin, s->name, why);
+	return !why;
+}
+
 /* What the host cannot give; says so. */
 static bool possible(const struct vm_spec *s)
 {
@@ -63,8 +77,8 @@ static bool possible(const struct vm_spec *s)
 	}
 	if (s->boot != BOOT_SBI)
 		return not_yet(s, "boot: machine");
-	if (s->lockstep)
-		return not_yet(s, "lockstep: interp");
+	if (s->lockstep && !lockstep_possible(s))
+		return false;
 	if (may_use(s) > have) {
 		log_error("%s: %s: memory: %lu MiB asked for, the host has "
 			  "%lu MiB to give",
@@ -87,6 +101,8 @@ static struct vm *allocate(const struct vm_spec *spec)
 		return NULL;
 	vm = hpa_ptr(h);
 	vm->spec = *spec;
+	if (spec->lockstep) /* what comes by itself comes through exits */
+		vm->spec.force |= FORCE_NO_SSTC | FORCE_4K | FORCE_VTW;
 	vm->backend = spec->backend;
 	vm->pages.no_pool = spec->force & FORCE_NO_IDLE_ZERO;
 	vm->order = order;

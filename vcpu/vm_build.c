@@ -2,12 +2,14 @@
 /* What a VM is made of: its devices for good, its memory for a life. */
 #include <string.h>
 
+#include "gstage/shadow.h"
 #include "hyp/sbi.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 #include "vcpu/fpu.h"
 #include "vcpu/guestisa.h"
 #include "vcpu/interp.h"
+#include "vcpu/lockstep.h"
 #include "vcpu/vm.h"
 #include "vcpu/vm_build.h"
 #include "vdev/layout.h"
@@ -113,6 +115,13 @@ static bool add_mirror(struct vm *vm)
 	return true;
 }
 
+bool vm_watch(struct vm *vm, struct shadow *s)
+{
+	if (vm->gmap.closed)
+		shadow_follow(s);
+	return !vm->spec.shadow_sync || shadow_sync(s, vm->spec.vcpus == 1);
+}
+
 bool vm_build(struct vm *vm)
 {
 	BUG_ON(vm->pages.pages);
@@ -130,6 +139,8 @@ bool vm_build(struct vm *vm)
 	}
 	if (!add_mirror(vm) || !add_memory(vm))
 		return false;
+	if (vm->spec.lockstep && !lockstep_attach(&vm->vcpu[0]))
+		return false;
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
 		if (!vm->vcpu[i].backend->attach(&vm->vcpu[i]))
 			return false;
@@ -146,7 +157,7 @@ void vm_build_ahead(struct vm *vm)
 	for (u32 i = 0; i < vm->bus.count; i++) {
 		const struct vdev *d = vm->bus.devs[i];
 
-		if (d->mirror)
+		if (d->mirror && !vm->spec.lockstep)
 			gstage_show(&vm->gstage, &vm->gmap,
 				    GPA(d->base.raw + d->mirror_off),
 				    ptr_hpa(d->mirror));
@@ -176,6 +187,7 @@ bool vm_unbuild(struct vm *vm)
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
 		vm->vcpu[i].backend->detach(&vm->vcpu[i]);
 		interp_detach(&vm->vcpu[i]); /* which any may have stepped */
+		lockstep_detach(&vm->vcpu[i]);
 		fpu_destroy(&vm->vcpu[i]);
 	}
 	if (vm->plic.dev.mirror)

@@ -23,4 +23,9 @@ void vm_build_ahead(struct vm *vm);
  */
 bool vm_unbuild(struct vm *vm);
 
+/* Have a new shadow watch the stores that the VM wants watched; false: no
+ * memory. */
+struct shadow;
+bool vm_watch(struct vm *vm, struct shadow *s);
+
 #endif

@@ -178,7 +178,11 @@ MISTAKES = [
     ("shadow of no kind", "shadow", {"shadow": "eager"}),
     ("shadow of a later day", "shadow", {"shadow": "sync"}),
     ("lockstep with whom", "lockstep", {"lockstep": "te"}),
-    ("lockstep of a later day", "lockstep", {"lockstep": "interp"}),
+    ("lockstep of two", "lockstep", {"lockstep": "interp", "vcpus": 2}),
+    ("lockstep in sync", "lockstep", {"lockstep": "interp", "shadow": "sync",
+                                      "backend": "te"}),
+    ("lockstep with itself", "lockstep", {"lockstep": "interp",
+                                          "backend": "interp"}),
 ]
 
 
