@@ -198,10 +198,18 @@ static void interp_save(struct vcpu *v)
 	fpu_save(v);
 }
 
+/* Whom another backend had stepped brings its caches along. */
+static bool interp_arrive(struct vcpu *v)
+{
+	return v->interp || interp_attach(v);
+}
+
+/* The oracle of a lockstep needs them wherever the vcpu is. */
 static void interp_leave(struct vcpu *v)
 {
 	soft_detach(v);
-	interp_detach(v);
+	if (!v->lockstep)
+		interp_detach(v);
 }
 
 /* Where tables of native_step() found no room, the page itself is there. */
@@ -220,7 +228,7 @@ static void interp_fp_dirty(struct vcpu *v)
 const struct backend backend_interp = {
 	.name = "interp",
 	.soft = true,
-	.attach = interp_attach,
+	.attach = interp_arrive,
 	.detach = interp_leave,
 	.load = interp_load,
 	.save = interp_save,

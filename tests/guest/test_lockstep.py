@@ -45,6 +45,19 @@ def test_no_difference(kernel, words):
     run.need_status(0)
 
 
+def test_changes():
+    """From backend to backend meanwhile, among them the oracle itself."""
+    run = machine.batch(machine.describe(guest("te", "paging")), 300,
+                        FIRMWARE="direct",
+                        EXEC="sleep 300; backend te hw; sleep 300; "
+                             "backend te interp; sleep 100; "
+                             "backend te hybrid; wait te says PASS; "
+                             "sleep 500; quit")
+    run.need_status(0)
+    run.need(run.stats["te"]["switches"] == 3, "three changes expected")
+    run.need(run.stats["te"]["lockstep.stretches"] > 1000, "few stretches")
+
+
 def test_difference():
     """A te that reads some CSRs wrongly: the first time is found, and said."""
     host.must_make("vmm", f"BREAK={BROKEN}")
