@@ -15,7 +15,7 @@ struct choice {
 	u64 value;
 };
 
-#define CHOICES_MAX 6 /* a shorter list ends at a choice without a name */
+#define CHOICES_MAX 7 /* a shorter list ends at a choice without a name */
 
 static const struct choice backends[CHOICES_MAX] = {
 	{"hw", BACKEND_HW},
@@ -51,6 +51,7 @@ static const struct choice forces[CHOICES_MAX] = {
 	{"4k", FORCE_4K},
 	{"vtw", FORCE_VTW},
 	{"no-idle-zero", FORCE_NO_IDLE_ZERO},
+	{"no-asid", FORCE_NO_ASID},
 };
 
 /* The value of that name; otherwise a complaint that lists the choices. */

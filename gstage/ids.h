@@ -28,6 +28,8 @@ struct hw_id {
 extern struct id_space ids_vmid;  /* hgatp */
 extern struct id_space ids_asid;  /* satp, of guests in U-mode */
 extern struct id_space ids_vasid; /* vsatp, without a second stage */
+/* Has but one id, as harts that have no ASIDs: each switch is fenced. */
+extern struct id_space ids_none;
 
 /*
  * Start over with ids of `bits` bits (0..16), of which those below `first` are

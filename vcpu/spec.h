@@ -23,6 +23,7 @@ enum force {
 	FORCE_VTW = 1 << 3,          /* trap every wfi */
 	FORCE_NO_IDLE_ZERO = 1 << 4, /* zero memory when it is asked for */
 	FORCE_NO_HTVAL = 1 << 5,     /* find what faulted in the guest tables */
+	FORCE_NO_ASID = 1 << 6,      /* shadow roots without ASIDs */
 };
 
 /* A file of the archive, in place; data stays valid for ever. */

@@ -61,8 +61,8 @@ bool te_view(struct vcpu *v)
 	if (f->guest_satp != v->state.csr.satp)
 		forget_roots(v);
 	te_trust(v);
-	/* Where each switch is to be fenced, each goes this way. */
-	f->satp[view] = flush ? 0 : satp;
+	/* Where there are no ASIDs, each switch is fenced and goes this way. */
+	f->satp[view] = v->te->shadow.ids->count == 1 ? 0 : satp;
 	*recent(f, v->state.csr.satp, view) = (struct te_recent){
 		.guest_satp = v->state.csr.satp,
 		.satp = f->satp[view],
@@ -181,7 +181,7 @@ static bool te_attach(struct vcpu *v)
 	init_fast(&v->fast, hpa_ptr(page));
 	return shadow_init(&v->te->shadow, SHADOW_U, map_levels(), &vm->gmap,
 			   &vm->pages) &&
-	       vm_watch(vm, &v->te->shadow);
+	       vm_set_shadow(vm, &v->te->shadow);
 }
 
 /* Somebody may be asking how often they were found. */

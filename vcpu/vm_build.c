@@ -115,8 +115,10 @@ static bool add_mirror(struct vm *vm)
 	return true;
 }
 
-bool vm_watch(struct vm *vm, struct shadow *s)
+bool vm_set_shadow(struct vm *vm, struct shadow *s)
 {
+	if (vm->spec.force & FORCE_NO_ASID)
+		s->ids = &ids_none;
 	if (vm->gmap.closed)
 		shadow_follow(s);
 	return !vm->spec.shadow_sync || shadow_sync(s, vm->spec.vcpus == 1);

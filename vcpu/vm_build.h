@@ -23,9 +23,8 @@ void vm_build_ahead(struct vm *vm);
  */
 bool vm_unbuild(struct vm *vm);
 
-/* Have a new shadow watch the stores that the VM wants watched; false: no
- * memory. */
+/* A new shadow, by the VM's description; false: no memory. */
 struct shadow;
-bool vm_watch(struct vm *vm, struct shadow *s);
+bool vm_set_shadow(struct vm *vm, struct shadow *s);
 
 #endif

@@ -53,7 +53,7 @@ def everywhere(name, vcpus, backends, lines, timeout=300,
                **options):
     """One VM of each backend, all with that kernel, in one machine."""
     properties = {"kernel": f"build/guest/{name}.elf", "vcpus": vcpus}
-    for key in ("bootargs", "shadow"):
+    for key in ("bootargs", "shadow", "force"):
         if key in options:
             properties[key] = options.pop(key)
     run = machine.batch(machine.describe(*(
@@ -93,6 +93,15 @@ def test_same_in_sync(name, vcpus, words):
         for backend in SHADOWS:
             run.need(run.stats[backend]["exits.table"] > 50,
                      f"{backend}: hardly a store was caught")
+
+
+@pytest.mark.parametrize("name, vcpus", [
+    ("chain", 1), ("irq", 1), ("paging", 1), ("smp", 2), ("traps", 1),
+])
+def test_same_without_asids(name, vcpus):
+    """As on a hart that has none: every switch of roots is fenced."""
+    everywhere(name, vcpus, SHADOWS, expected(name, vcpus), HARTS=2,
+               FIRMWARE="direct", force="no-asid")
 
 
 def test_random():

@@ -19,7 +19,7 @@ static void test_all_properties(void **state)
 			 "shadow = \"sync\"; lockstep = \"interp\"; "
 			 "force = \"no-htinst\", \"no-htval\", \"no-sstc\", "
 			 "\"4k\", \"vtw\", "
-			 "\"no-idle-zero\"; }; };");
+			 "\"no-idle-zero\", \"no-asid\"; }; };");
 	const struct vm_spec *s = specs;
 
 	assert_int_equal(read_archive(&a), 1);
@@ -44,7 +44,8 @@ static void test_all_properties(void **state)
 	assert_int_equal(s->harts, BIT(0) | BIT(3));
 	assert_int_equal(s->force, FORCE_NO_HTINST | FORCE_NO_HTVAL |
 					   FORCE_NO_SSTC | FORCE_4K |
-					   FORCE_VTW | FORCE_NO_IDLE_ZERO);
+					   FORCE_VTW | FORCE_NO_IDLE_ZERO |
+					   FORCE_NO_ASID);
 	assert_true(s->autostart);
 	assert_true(s->shadow_sync);
 	assert_true(s->lockstep);

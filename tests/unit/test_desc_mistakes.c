@@ -55,7 +55,7 @@ static const struct mistake mistakes[] = {
 	{"autostart = \"yes\";", "autostart: a flag takes no value"},
 	{"autostart = <0>;", "autostart: a flag takes no value"},
 	{"force = \"warp\";", "force: \"warp\" is none of: no-htinst, "
-			      "no-htval, no-sstc, 4k, vtw, no-idle-zero"},
+			      "no-htval, no-sstc, 4k, vtw, no-idle-zero, no-asid"},
 	{"force;", "force: must be a list of strings of printable text"},
 	{"force = \"vtw\", \"\", \"4k\";",
 	 "force: must be a list of strings of printable text"},
