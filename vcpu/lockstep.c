@@ -196,6 +196,7 @@ static enum outcome again(struct vcpu *v, const struct vexit *x,
 	v->backend = &backend_interp;
 	v->backend->load(v);
 	interp_fence(v, &everything);
+	v->interp->reserved_width = 0;
 	v->oracle = true;
 	l->doubt = false;
 	l->steps = 0;

@@ -176,7 +176,6 @@ MISTAKES = [
     ("isa of another width", "isa", {"isa": "rv32imac"}),
     ("weight of nothing", "weight", {"weight": 0}),
     ("shadow of no kind", "shadow", {"shadow": "eager"}),
-    ("shadow of a later day", "shadow", {"shadow": "sync"}),
     ("lockstep with whom", "lockstep", {"lockstep": "te"}),
     ("lockstep of two", "lockstep", {"lockstep": "interp", "vcpus": 2}),
     ("lockstep in sync", "lockstep", {"lockstep": "interp", "shadow": "sync",
