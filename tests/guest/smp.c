@@ -103,13 +103,16 @@ static void obey(struct hart *h, enum order order)
 /* From hart_start with a1 = opaque; entered as the C function `other`. */
 static void serve(struct hart *h)
 {
+	enum order order;
+
 	csr_write(sie, BIT(IRQ_SOFT) | BIT(IRQ_TIMER));
 	csr_set(sstatus, SSTATUS_SIE);
 	mmu_on(root, 0);
 	PUT(h->up, true);
-	while (GET(h->order) != STOP)
-		if (GET(h->order))
-			obey(h, h->order);
+	/* Looked at once a turn: what comes after the look is for the next. */
+	while ((order = GET(h->order)) != STOP)
+		if (order)
+			obey(h, order);
 		else
 			relax();
 	csr_clear(sstatus, SSTATUS_SIE);
