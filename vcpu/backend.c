@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "gstage/ids.h"
+#include "hyp/csr.h"
 #include "hyp/map.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 #include "vcpu/hw.h"
+#include "vcpu/state.h"
 
 static const struct {
 	const char *name;
@@ -53,10 +55,22 @@ bool backend_named(const char *name, enum backend_id *id)
 	return false;
 }
 
+/* Guests of hw and hybrid find these in hardware; others are to find the same.
+ */
+static void probe_csrs(void)
+{
+	u64 counters = csr_swap(CSR_SCOUNTEREN, ~0UL);
+	u64 env = csr_swap(CSR_SENVCFG, ~0UL);
+
+	csr_bits.scounteren = csr_swap(CSR_SCOUNTEREN, counters);
+	csr_bits.senvcfg = csr_swap(CSR_SENVCFG, env);
+}
+
 void backend_init(void)
 {
 	static const char why[] = "this machine has no H extension";
 
+	probe_csrs();
 	backend_guest_levels = map_levels();
 	id_space_init(&ids_asid, map_asid_bits(), 1);
 	if (!host_has(HOST_H)) {

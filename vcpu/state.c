@@ -43,10 +43,16 @@ u64 state_sd(u64 status)
 	return (status & ~SSTATUS_SD) | (dirty ? SSTATUS_SD : 0);
 }
 
+struct csr_bits csr_bits = {~0UL, ~0UL};
+
 u64 csr_writable(const struct csr_row *row)
 {
 	u64 mask = row->writable;
 
+	if (row->number == CSR_SCOUNTEREN)
+		return mask & csr_bits.scounteren;
+	if (row->number == CSR_SENVCFG)
+		return mask & csr_bits.senvcfg;
 	if (row->number != CSR_SSTATUS)
 		return mask;
 	if (!host_has(HOST_FD))

@@ -47,7 +47,15 @@ static inline u64 *csr_field(struct vcpu_state *s, const struct csr_row *row)
 	return (u64 *)((char *)s + row->offset);
 }
 
-/* Bits of it that a write can change on this host: not every one has units. */
+/* What the host's scounteren and senvcfg have; all, until somebody looked. */
+extern struct csr_bits {
+	u64 scounteren, senvcfg;
+} csr_bits;
+
+/*
+ * Bits of it that a write can change on this host: not every one has units, nor
+ * all counters.
+ */
 u64 csr_writable(const struct csr_row *row);
 
 /*

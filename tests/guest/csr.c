@@ -6,7 +6,7 @@
  * Rows: name, number, and the bits that every machine must treat alike. */
 #define WARL_CSRS(X)                        \
 	X(sie, 0x104, 0x222)                \
-	X(scounteren, 0x106, 7)             \
+	X(scounteren, 0x106, -1UL)          \
 	X(senvcfg, 0x10a, 0xf1)             \
 	X(sscratch, 0x140, -1UL)            \
 	X(sepc, 0x141, ~1UL)                \
