@@ -18,6 +18,7 @@ products="
 	busybox		busybox-static		take_busybox
 	sysroot		libfdt-dev		take_libfdt
 	load		stress-ng,rt-tests	take_load
+	bench		sqlite3,cpp-14,stress-ng,rt-tests	take_bench
 "
 
 # Programs come with the packages of their libraries, as these depend on each
@@ -101,18 +102,32 @@ add_libraries()
 	done
 }
 
-# stress-ng and hackbench to bin/, what they need to lib/ beside it
-take_load()
+# take_programs TO WORK PROGRAMS PACKAGE...: to bin/, what they need to lib/
+# beside it
+take_programs()
 {
-	local package new=$2/load
+	local package program new=$2/new
 
-	for package in "${@:3}"; do
+	for package in "${@:4}"; do
 		unpack "$package" -C "$2" --exclude './usr/share'
 	done
 	mkdir -p "$new/bin" "$new/lib"
-	mv "$2/usr/bin/stress-ng" "$2/usr/bin/hackbench" "$new/bin"
+	for program in $3; do
+		cp -L "$2/usr/$program" "$new/bin"
+	done
 	add_libraries "$2/usr/lib/$arch-linux-gnu" "$new/lib" "$new"/bin/*
 	mv "$new" "$1"
+}
+
+take_load()
+{
+	take_programs "$1" "$2" "bin/stress-ng bin/hackbench" "${@:3}"
+}
+
+take_bench()
+{
+	take_programs "$1" "$2" "bin/sqlite3 bin/stress-ng bin/hackbench
+		bin/cyclictest libexec/gcc/$arch-linux-gnu/14/cc1" "${@:3}"
 }
 
 # linux-image-riscv64 is empty and depends on the newest kernel of the suite.
@@ -153,7 +168,7 @@ fetch()
 	take_kernel)
 		package=$(newest_kernel)
 		[ -n "$package" ] || die "$suite has no kernel for $arch" ;;
-	take_load)
+	take_load | take_bench)
 		package=${package//,/ }
 		get=download_with_libraries ;;
 	esac

@@ -7,6 +7,8 @@ cd "$(dirname "$0")/../.."
 here=config/setup
 busybox=build/guests/busybox
 load=build/guests/load
+bench=build/guests/bench
+lat=build/guests/lat
 newc=config/newc.py
 
 # system INIT: what every guest needs, as lines for newc.py
@@ -36,24 +38,45 @@ programs()
 	done
 }
 
-# build OUT INIT [DIRECTORY]: only where something that it is made of is newer;
-# with the programs of the directory, where there is one.
+# The small programs of the Linux benchmarks: static, for any libc of a guest.
+build_lat()
+{
+	local from=tests/bench/guest input newer=
+
+	for input in "$from"/*.[ch] "$here/initrds.sh"; do
+		[ "$lat" -nt "$input" ] || newer=1
+	done
+	[ -n "$newer" ] || return 0
+	"${CROSS:-riscv64-linux-gnu-}gcc" -static -O2 -std=gnu11 -Wall -Wextra \
+		-Werror -Wno-unused-parameter -s -Wl,--build-id=none \
+		-o "$lat.new" "$from"/*.c
+	mv "$lat.new" "$lat"
+}
+
+# build OUT INIT [DIRECTORY [LINE]]: only where something that it is made of is
+# newer; with the programs of the directory, and one more line for newc.py. OUT
+# ends in .cpio, or .gz, which is packed.
 build()
 {
 	local out=build/guests/linux/$1 init=$here/$2 input newer=
 
-	for input in "$busybox" "$init" "$newc" "$here/initrds.sh" ${3:+"$3"}; do
+	for input in "$busybox" "$init" "$newc" "$here/initrds.sh" ${3:+"$3"} \
+		${4:+"$lat"}; do
 		[ "$out" -nt "$input" ] || newer=1
 	done
 	[ -n "$newer" ] || return 0
-	{ system "$init"; [ -z "${3:-}" ] || programs "$3"; } |
-		"$newc" "$out.cpio"
-	gzip -n -9 <"$out.cpio" >"$out.new"
-	rm "$out.cpio"
+	{
+		system "$init"
+		[ -z "${3:-}" ] || programs "$3"
+		[ -z "${4:-}" ] || echo "$4"
+	} | "$newc" "$out.new"
+	case $out in
+	*.gz) gzip -n -9 <"$out.new" >"$out.gz" && mv "$out.gz" "$out.new" ;;
+	esac
 	mv "$out.new" "$out"
 }
 
-for input in "$busybox" "$load"; do
+for input in "$busybox" "$load" "$bench"; do
 	[ -e "$input" ] || missing="${missing:+$missing, }$input"
 done
 if [ -n "${missing:-}" ]; then
@@ -64,3 +87,7 @@ mkdir -p build/guests/linux
 build initrd.gz init.shell
 build initrd-init.gz init.reached
 build initrd-load.gz init.load "$load"
+build_lat
+build initrd-micro.gz init.bench "" "file bin/lat 755 $lat"
+# Not packed: it is large, and unpacking it would be most of what a guest does.
+build initrd-macro.cpio init.bench "$bench" "file bin/lat 755 $lat"

@@ -16,12 +16,14 @@ packages="
 	gcc
 	libc6-dev
 	gcc-riscv64-linux-gnu
+	libc6-dev-riscv64-cross
 	gcc-riscv64-unknown-elf
 	picolibc-riscv64-unknown-elf
 	device-tree-compiler
 	libfdt-dev
 	libcmocka-dev
 	python3
+	python3-matplotlib
 	python3-pexpect
 	python3-pytest
 	python3-pytest-timeout
