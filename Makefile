@@ -4,6 +4,7 @@ CROSS	 ?= riscv64-linux-gnu-
 B	 := build
 VM	 ?= config/vms/default.dts
 DEBUG	 ?= 0
+COUNT	 ?= 1
 ROOMS	 := hyp gstage vdev vcpu config boot
 
 .DEFAULT_GOAL := help
@@ -22,6 +23,8 @@ help: ## this list
 ## FIRMWARE=opensbi|direct: what runs below the VMM
 ## SCRIPT=FILE EXEC="COMMANDS" for the monitor; ALSO=FILE.dts for its create
 ## DEBUG=1, for vmm and run: a build with more checks, in build/debug
+## COUNT=0, likewise: one that counts no exits, to see what counting costs
+## bench options: QUICK=1, part of it in minutes; COMPARE=OLD.csv, what changed
 
 # ---- set-up: packages and guest files, once ------------------------------
 
@@ -52,13 +55,14 @@ test: ## everything that CI checks
 	@$(MAKE) --no-print-directory -s vmm guests
 	@tests/run.sh tests
 
-bench: ## the comparison: tables, build/bench/results.csv
+bench: ## the comparison: tables, build/bench/results.csv and report.html
 	@$(MAKE) --no-print-directory -s setup
-	@$(MAKE) --no-print-directory -s vmm guests
+	@$(MAKE) --no-print-directory -s vmm guests guest-kernels
+	@$(MAKE) --no-print-directory -s vmm COUNT=0
 	@tests/bench/bench.py
 
 clean: ## remove what was built; keeps what was downloaded
-	rm -rf $(B)/vmm $(B)/unit $(B)/guest $(B)/debug $(B)/break-* $(B)/trapeze.* $(B)/vms \
+	rm -rf $(B)/vmm $(B)/unit $(B)/guest $(B)/debug $(B)/uncounted $(B)/break-* $(B)/trapeze.* $(B)/vms \
 		$(B)/direct $(B)/direct.*
 
 distclean: ## remove build/ whole
@@ -72,5 +76,5 @@ include tests/unit/unit.mk
 guests: ## build the bare test kernels and the Linux initrds
 	@config/setup/initrds.sh
 
-export CROSS VM BACKEND HARTS MEM CPU ICOUNT BATCH FIRMWARE SCRIPT EXEC ALSO DEBUG
+export CROSS VM BACKEND HARTS MEM CPU ICOUNT BATCH FIRMWARE SCRIPT EXEC ALSO DEBUG COUNT QUICK COMPARE
 .PHONY: help setup vmm run check test bench clean distclean guests

@@ -11,6 +11,7 @@ void cmd_life_init(void);  /* start, stop, backend, ... */
 void cmd_show_init(void);  /* list, stat, mem, harts, log */
 void cmd_look_init(void);  /* regs, walk, dump */
 void cmd_top_init(void);   /* top */
+void cmd_trace_init(void); /* trace */
 void cmd_input_init(void); /* attach, type, sleep, wait, quit */
 
 /* The VM of that name, not one on its way out; NULL after monitor_fail(). */

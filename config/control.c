@@ -3,9 +3,12 @@
  * One task on the terminal's hart owns the VMs' lives: whatever a guest, a
  * command or the end of a copy asks for is done here, a piece a turn.
  */
+#include <stdio.h>
+
 #include "config/cmd.h"
 #include "config/control.h"
 #include "config/life.h"
+#include "hyp/csr.h"
 #include "hyp/hart.h"
 #include "hyp/log.h"
 #include "hyp/monitor.h"
@@ -19,6 +22,7 @@
 
 static struct task control;
 static struct timer alarm;
+static u64 booted; /* instret, before anything of a VM's */
 
 void control_wake(void)
 {
@@ -35,12 +39,26 @@ void control_wake_in(u64 ticks)
 	timer_arm(&alarm, time_now() + ticks);
 }
 
+/* "*" is no VM's name: what belongs to all of them. */
+static void print_stats(void)
+{
+	char text[60];
+
+	if (!term_is_batch())
+		return;
+	for (struct vm *vm = vm_list; vm; vm = vm->next)
+		vm_print_stats(vm);
+	if (!host_option("icount", text, sizeof(text)))
+		return;
+	snprintf(text, sizeof(text), "stat * boot_instructions %lu", booted);
+	term_line("", "", text);
+}
+
 void control_finish(int status)
 {
 	bool bad = life_troubles() || monitor_failures();
 
-	for (struct vm *vm = vm_list; vm && term_is_batch(); vm = vm->next)
-		vm_print_stats(vm);
+	print_stats();
 	term_drain();
 	power_off(status < 0 ? bad : status);
 }
@@ -86,6 +104,7 @@ static void monitor_start(void)
 	cmd_show_init();
 	cmd_look_init();
 	cmd_top_init();
+	cmd_trace_init();
 	cmd_input_init();
 	if (!term_add(&port)) {
 		log_error("no memory for the monitor's console");
@@ -100,6 +119,7 @@ static void vm_changed(struct vm *vm)
 
 void control_init(void)
 {
+	booted = csr_read(CSR_INSTRET);
 	vm_event = vm_changed;
 	alarm.fire = alarm_fired;
 	alarm.deadline = TIMER_NEVER;

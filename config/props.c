@@ -15,7 +15,7 @@ struct choice {
 	u64 value;
 };
 
-#define CHOICES_MAX 7 /* a shorter list ends at a choice without a name */
+#define CHOICES_MAX 9 /* a shorter list ends at a choice without a name */
 
 static const struct choice backends[CHOICES_MAX] = {
 	{"hw", BACKEND_HW},
@@ -52,6 +52,8 @@ static const struct choice forces[CHOICES_MAX] = {
 	{"vtw", FORCE_VTW},
 	{"no-idle-zero", FORCE_NO_IDLE_ZERO},
 	{"no-asid", FORCE_NO_ASID},
+	{"no-roots", FORCE_NO_ROOTS},
+	{"no-fast", FORCE_NO_FAST},
 };
 
 /* The value of that name; otherwise a complaint that lists the choices. */

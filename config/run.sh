@@ -3,7 +3,7 @@
 # Packs a VM description and runs it: run.sh FILE.dts, relative to the root.
 #
 # Environment: BACKEND HARTS MEM CPU FIRMWARE ICOUNT BATCH as in the README;
-# DEBUG=1 takes the build with more checks; SCRIPT=FILE and EXEC="COMMANDS" are
+# DEBUG=1 takes the build with more checks, COUNT=0 that without counters; SCRIPT=FILE and EXEC="COMMANDS" are
 # for the monitor; ALSO="FILE..." packs more descriptions, for its create;
 # TIMEOUT=SECONDS ends a run that takes longer; APPEND adds words to the VMM's own command line. Exit status:
 # QEMU's, which is the VMM's verdict; 1 where only the packing had something to
@@ -50,6 +50,7 @@ check_request()
 	esac
 	vmm=build/trapeze.bin
 	! on "${DEBUG:-}" || vmm=build/debug/trapeze.bin
+	on "${COUNT:-1}" || vmm=build/uncounted/trapeze.bin
 	[ -z "${BREAK:-}" ] || vmm=build/break-$BREAK/trapeze.bin
 	[ -f "$vmm" ] || die "$vmm: not there; make vmm builds it"
 }

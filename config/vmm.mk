@@ -1,12 +1,13 @@
 # Builds the VMM: build/trapeze.elf and the flat build/trapeze.bin; with DEBUG=1
 # both in build/debug, with the checks of hyp/debug.h. BREAK=NAME, for tests that
-# are to find it, breaks something on purpose: see BREAK_NAME in the code.
+# are to find it, breaks something on purpose: see BREAK_NAME in the code. COUNT=0
+# leaves the counters out (hyp/debug.h), in build/uncounted.
 
 FDT_ROOT := $(B)/guests/sysroot/usr
 PICO	 := /usr/lib/picolibc/riscv64-unknown-elf
 ARCH	 := -march=rv64gc_zicbom_zicboz -mabi=lp64d
 ELFGCC	 := riscv64-unknown-elf-gcc -march=rv64gc -mabi=lp64d
-VARIANT	 := $(if $(filter-out 0,$(DEBUG)),/debug)$(if $(BREAK),/break-$(BREAK))
+VARIANT	 := $(if $(filter-out 0,$(DEBUG)),/debug)$(if $(filter 0,$(COUNT)),/uncounted)$(if $(BREAK),/break-$(BREAK))
 OBJ	 := $(B)$(VARIANT)/vmm
 IMAGE	 := $(B)$(VARIANT)/trapeze
 
@@ -23,6 +24,7 @@ CFLAGS_VMM = $(ARCH) -mcmodel=medany -fno-pie -std=gnu11 \
 	-isystem $(shell $(CROSS)gcc -print-file-name=include) \
 	-isystem $(PICO)/include -isystem $(FDT_ROOT)/include \
 	-I. -I$(OBJ) $(WARN) $(if $(filter-out 0,$(DEBUG)),-DDEBUG_CHECKS=1) \
+	$(if $(filter 0,$(COUNT)),-DACCOUNTING=0) \
 	$(if $(BREAK),-DBREAK_$(BREAK)=1)
 
 # Where each instruction of an exit counts: a frame pointer only costs there

@@ -251,12 +251,21 @@ void shadow_at(struct shadow *s, u64 guest_satp, u32 view)
 		make_current(s, r);
 }
 
+/* Without a cache of roots, another satp begins with nothing. */
+static __attribute__((noinline)) void forget(struct shadow *s)
+{
+	shadow_drop(s);
+	s->epoch++;
+}
+
 u64 shadow_use(struct shadow *s, u64 guest_satp, u32 view, bool *flush)
 {
 	struct shadow_root *r = s->current;
 
 	view = view_key(s, guest_satp, view);
 	if (!r || r->satp != guest_satp || r->view != view) {
+		if (unlikely(s->forgetful) && r && r->satp != guest_satp)
+			forget(s);
 		r = root_find(s, guest_satp, view);
 		if (!r)
 			r = root_make(s, guest_satp, view);

@@ -87,11 +87,12 @@ struct shadow {
 	/* The rest is the shadow's own. In sync (else NULL): a bit a guest page
 	 * that something was derived from. */
 	u64 *tracked;
-	bool borrowed; /* it is gmap.closed: of any page */
-	bool alone;    /* nobody else writes the guest's tables */
-	gpa_t shunned; /* an SC failed in this page: not even to be read */
-	gpa_t opened;  /* the last page that was, */
-	u32 opens;     /* and how often in a row */
+	bool borrowed;  /* it is gmap.closed: of any page */
+	bool alone;     /* nobody else writes the guest's tables */
+	bool forgetful; /* keeps the roots of one satp; before first use */
+	gpa_t shunned;  /* an SC failed in this page: not even to be read */
+	gpa_t opened;   /* the last page that was, */
+	u32 opens;      /* and how often in a row */
 	struct id_space *ids;
 	u64 generation;              /* of the last id used */
 	struct shadow_root *current; /* of the last shadow_use() */
@@ -103,7 +104,8 @@ struct shadow {
 	u32 nsame;
 	struct shadow_memo *memo; /* where faults were lately */
 	u64 clock;                /* shadow_use() of another root */
-	u64 pages, pages_max;     /* in tables and so on; the most */
+	u64 pages, pages_max;     /* in tables and so on; the most it may */
+	u64 pages_most;           /* the most it had */
 	bool must_flush;          /* a table was taken out of its place */
 	struct table *spare;      /* zeroed */
 	struct chunk *spare_chunks;

@@ -38,6 +38,7 @@ void *page_get(struct shadow *s, u32 order)
 {
 	void *p = page_try(s, order);
 
+	s->pages_most = MAX(s->pages_most, s->pages);
 	if (p || (!s->spare && !s->spare_chunks))
 		return p;
 	spares_free(s);

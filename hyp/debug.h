@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whether this is a debug build: `make DEBUG=1 vmm`. */
+/* Constant conditions: `make DEBUG=1 vmm`, `make COUNT=0 vmm`. */
 #ifndef HYP_DEBUG_H
 #define HYP_DEBUG_H
 
@@ -10,5 +10,16 @@
 #ifndef DEBUG_CHECKS
 #define DEBUG_CHECKS 0
 #endif
+
+/* Counting exits and instructions costs some, which can be measured without. */
+#ifndef ACCOUNTING
+#define ACCOUNTING 1
+#endif
+
+#define COUNT(counter)               \
+	do {                         \
+		if (ACCOUNTING)      \
+			(counter)++; \
+	} while (0)
 
 #endif

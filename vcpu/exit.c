@@ -14,7 +14,7 @@
 const char *exit_name(enum exit_kind kind)
 {
 	static const char *const names[EXIT_KINDS] = {
-#define EXIT(kind, handler, text) [EXIT_##kind] = #kind,
+#define EXIT(kind, handler, text, section) [EXIT_##kind] = #kind,
 #include "vcpu/exits.def"
 #undef EXIT
 	};
@@ -106,7 +106,7 @@ enum verdict exit_privileged(struct vcpu *v, struct vexit *x)
 	enum verdict verdict = v->backend->privileged(v, x);
 
 	if (x->kind == EXIT_csr && verdict != FULL)
-		v->stat.csr[csr_index(x->insn.csr)]++;
+		COUNT(v->stat.csr[csr_index(x->insn.csr)]);
 	return verdict;
 }
 

@@ -46,7 +46,7 @@ static inline bool reg_is_light(u32 reg)
 
 typedef enum verdict (*exit_handler)(struct vcpu *v, struct vexit *x);
 
-#define EXIT(kind, handler, text) \
+#define EXIT(kind, handler, text, section) \
 	enum verdict handler(struct vcpu *v, struct vexit *x);
 #include "vcpu/exits.def"
 #undef EXIT

@@ -254,12 +254,12 @@ static inline bool quick_sbi(struct vcpu *v)
 	const u64 *gpr = v->state.gpr;
 
 	if (gpr[A7] == SBI_EXT_BASE) {
-		v->stat.sbi[SBI_base]++;
+		COUNT(v->stat.sbi[SBI_base]);
 		sbi_base_reply(v, gpr[A6]);
 		return true;
 	}
 	if (gpr[A7] == SBI_EXT_TIME && !gpr[A6] && v->sstc) {
-		v->stat.sbi[SBI_time]++;
+		COUNT(v->stat.sbi[SBI_time]);
 		csr_write(CSR_VSTIMECMP, gpr[A0]);
 		sbi_reply(v, SBI_SUCCESS, 0);
 		return true;
@@ -288,8 +288,8 @@ enum run_next hw_light(struct vcpu *v)
 {
 	u64 cause = csr_read(CSR_SCAUSE);
 
-	if (unlikely(v->lockstep))
-		return RUN_FULL;
+	if (unlikely(v->general))
+		return run_general(v);
 	if (unlikely(cause != CAUSE_ECALL_VS))
 		return other_exit(v, cause);
 	return quick_sbi(v) ? run_on(v, 4) : run_sbi(v);

@@ -54,11 +54,16 @@ static bool hybrid_attach(struct vcpu *v)
 
 static void hybrid_detach(struct vcpu *v)
 {
-	if (!v->shadow)
+	struct shadow *s = v->shadow;
+
+	if (!s)
 		return;
-	shadow_destroy(v->shadow);
-	page_free(ptr_hpa(v->shadow), ORDER_4K, &v->vm->pages);
+	lock_acquire(&v->vm->lock);
+	vcpu_keep_shadow(v, s);
 	v->shadow = NULL;
+	lock_release(&v->vm->lock);
+	shadow_destroy(s);
+	page_free(ptr_hpa(s), ORDER_4K, &v->vm->pages);
 }
 
 static void hybrid_load(struct vcpu *v)

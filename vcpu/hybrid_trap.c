@@ -64,7 +64,7 @@ static bool quick_satp(struct vcpu *v, u64 value)
 
 static enum run_next satp_done(struct vcpu *v)
 {
-	v->stat.csr[CSR_ROW_satp]++;
+	COUNT(v->stat.csr[CSR_ROW_satp]);
 	return run_done(v, EXIT_csr, 4);
 }
 
@@ -76,8 +76,8 @@ enum run_next hybrid_virtual(struct vcpu *v)
 {
 	u32 raw = csr_read(CSR_STVAL);
 
-	if (unlikely(v->lockstep))
-		return RUN_FULL;
+	if (unlikely(v->general))
+		return run_general(v);
 	if (unlikely(!(csr_read(CSR_SSTATUS) & SSTATUS_SPP)))
 		return run_exit(v, false);
 	if ((raw & SFENCE_ONE_MASK) == SFENCE_ONE && RS1(raw)) {
@@ -97,8 +97,8 @@ enum run_next hybrid_light(struct vcpu *v)
 {
 	u64 cause = csr_read(CSR_SCAUSE), access;
 
-	if (unlikely(v->lockstep))
-		return RUN_FULL;
+	if (unlikely(v->general))
+		return run_general(v);
 	switch (cause) {
 	case CAUSE_FETCH_PAGE:
 		access = WALK_FETCH;

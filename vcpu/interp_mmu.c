@@ -189,6 +189,9 @@ static enum walk_result walk(struct vcpu *v, u64 gva, enum walk_access access,
 		.ctx = v,
 	};
 
+	v->stat.walks[access == WALK_FETCH   ? ACCESS_FETCH
+		      : access == WALK_STORE ? ACCESS_STORE
+					     : ACCESS_LOAD]++;
 	return walk_guest(&how, GVA(gva), access, out);
 }
 

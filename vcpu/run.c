@@ -13,9 +13,10 @@
 #include "vcpu/sbi.h"
 #include "vcpu/sta.h"
 #include "vcpu/vm.h"
+#include "vcpu/watch.h"
 
 static const exit_handler handlers[EXIT_KINDS] = {
-#define EXIT(kind, handler, text) [EXIT_##kind] = handler,
+#define EXIT(kind, handler, text, section) [EXIT_##kind] = handler,
 #include "vcpu/exits.def"
 #undef EXIT
 };
@@ -35,8 +36,13 @@ enum run_next run_answer(struct vcpu *v)
 		return leave(v, LEAVE_STOP); /* else of a life before this */
 	if (asked & REQ_FENCE)
 		vcpu_fence_answer(v);
-	if (asked & (REQ_IRQ | REQ_SSIP))
+	if (asked & (REQ_IRQ | REQ_SSIP)) {
 		v->backend->irq(v, asked & REQ_SSIP);
+		if (unlikely(v->traced))
+			watch_lines(v, asked & REQ_SSIP);
+	}
+	if (asked & REQ_WATCH)
+		watch_look(v);
 	if (asked & REQ_PAUSE && v->vm->pause)
 		return leave(v, LEAVE_PARK);
 	if (asked & TASK_YIELD && sched_contended())
@@ -59,7 +65,7 @@ static enum run_next judge(struct vcpu *v, const struct vexit *x,
 		v->state.pc += x->insn.len;
 		return next(v);
 	case INJECT:
-		v->stat.injected++;
+		COUNT(v->stat.injected);
 		v->backend->inject(v, v->fault_cause, v->fault_tval);
 		return next(v);
 	case BLOCK:
@@ -82,31 +88,44 @@ static enum run_next judge(struct vcpu *v, const struct vexit *x,
 	BUG_ON(true);
 }
 
-static enum run_next vexit(struct vcpu *v, struct vexit *x)
+static inline enum verdict handle(struct vcpu *v, struct vexit *x)
 {
 	enum verdict verdict = handlers[x->kind](v, x);
 
 	if (verdict == ANOTHER) {
-		v->stat.exits[EXIT_step]++;
+		COUNT(v->stat.exits[EXIT_step]);
 		verdict = handlers[x->kind](v, x);
 	}
 	if (verdict != FULL)
-		v->stat.exits[x->kind]++;
-	return judge(v, x, verdict);
+		COUNT(v->stat.exits[x->kind]);
+	return verdict;
+}
+
+/* Somebody looks over the guest's shoulder: the oracle, a trace. */
+static enum run_next watched(struct vcpu *v, struct vexit *x)
+{
+	struct trace_event event;
+	enum verdict verdict;
+	enum run_next next;
+
+	if (v->lockstep && !lockstep_check(v, x))
+		return leave(v, LEAVE_STOP);
+	if (v->traced)
+		watch_before(v, x, &event);
+	verdict = handle(v, x);
+	if (v->traced && verdict != FULL)
+		watch_after(v, x, verdict, &event);
+	next = judge(v, x, verdict);
+	if (next == RUN_ENTER && v->lockstep)
+		lockstep_begin(v, false);
+	return next;
 }
 
 enum run_next run_vexit(struct vcpu *v, struct vexit *x)
 {
-	enum run_next next;
-
-	if (likely(!v->lockstep))
-		return vexit(v, x);
-	if (!lockstep_check(v, x))
-		return leave(v, LEAVE_STOP);
-	next = vexit(v, x);
-	if (next == RUN_ENTER)
-		lockstep_begin(v, false);
-	return next;
+	if (unlikely(v->general))
+		return watched(v, x);
+	return judge(v, x, handle(v, x));
 }
 
 enum run_next run_exit(struct vcpu *v, bool full)
@@ -116,6 +135,12 @@ enum run_next run_exit(struct vcpu *v, bool full)
 	x.full = full;
 	v->backend->capture(v, &x);
 	return run_vexit(v, &x);
+}
+
+/* Who looks on wants to see all registers. */
+enum run_next run_general(struct vcpu *v)
+{
+	return v->lockstep || v->traced ? RUN_FULL : run_exit(v, false);
 }
 
 enum run_next run_sbi(struct vcpu *v)
@@ -162,6 +187,8 @@ static void turn(struct vcpu *v)
 	}
 	if (v->leave == LEAVE_YIELD && sta_wanted(v))
 		sta_leave(v);
+	if (unlikely(v->traced))
+		watch_turn(v, start);
 	end = csr_read(CSR_INSTRET);
 	zeroed = this_hart()->zeroing - zeroed;
 	v->stat.vmm_instructions += end - v->exit_mark;

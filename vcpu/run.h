@@ -32,6 +32,9 @@ enum run_next run_sbi(struct vcpu *v);
 /* Others asked something of v: answer, then enter or leave. */
 enum run_next run_answer(struct vcpu *v);
 
+/* Of v->general, for a backend's entry: an exit without shortcuts. */
+enum run_next run_general(struct vcpu *v);
+
 /* A backend's shortcut has carried out an instruction of len bytes, */
 static inline enum run_next run_on(struct vcpu *v, u32 len)
 {
@@ -43,7 +46,7 @@ static inline enum run_next run_on(struct vcpu *v, u32 len)
 static inline enum run_next run_done(struct vcpu *v, enum exit_kind kind,
 				     u32 len)
 {
-	v->stat.exits[kind]++;
+	COUNT(v->stat.exits[kind]);
 	return run_on(v, len);
 }
 

@@ -28,14 +28,14 @@ static __attribute__((noinline)) enum verdict serve_others(struct vcpu *v,
 {
 	switch (v->state.gpr[A7]) {
 #define SBI_OFTEN(id, name, serve)
-#define SBI(id, name, serve)               \
-	case id:                           \
-		v->stat.sbi[SBI_##name]++; \
+#define SBI(id, name, serve)                    \
+	case id:                                \
+		COUNT(v->stat.sbi[SBI_##name]); \
 		return sbi_##serve(v, fid);
 #include "vcpu/sbi.def"
 #undef SBI
 	default:
-		v->stat.sbi[SBI_ROWS]++;
+		COUNT(v->stat.sbi[SBI_ROWS]);
 		return sbi_reply(v, SBI_ERR_NOT_SUPPORTED, 0);
 	}
 }
@@ -46,9 +46,9 @@ enum verdict sbi_serve(struct vcpu *v)
 
 	switch (v->state.gpr[A7]) {
 #define SBI(id, name, serve)
-#define SBI_OFTEN(id, name, serve)         \
-	case id:                           \
-		v->stat.sbi[SBI_##name]++; \
+#define SBI_OFTEN(id, name, serve)              \
+	case id:                                \
+		COUNT(v->stat.sbi[SBI_##name]); \
 		return sbi_##serve(v, fid);
 #include "vcpu/sbi.def"
 #undef SBI

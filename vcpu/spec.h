@@ -24,6 +24,8 @@ enum force {
 	FORCE_NO_IDLE_ZERO = 1 << 4, /* zero memory when it is asked for */
 	FORCE_NO_HTVAL = 1 << 5,     /* find what faulted in the guest tables */
 	FORCE_NO_ASID = 1 << 6,      /* shadow roots without ASIDs */
+	FORCE_NO_ROOTS = 1 << 7,     /* each satp empties what was shadowed */
+	FORCE_NO_FAST = 1 << 8,      /* every exit by the general way */
 };
 
 /* A file of the archive, in place; data stays valid for ever. */

@@ -20,6 +20,27 @@ static void tell(const struct report *r, const char *name, u64 value)
 	r->tell(r->ctx, name, value);
 }
 
+static const struct shadow *shadow_of(const struct vcpu *v)
+{
+	return v->te ? &v->te->shadow : v->shadow;
+}
+
+static void add_shadow(struct vcpu_stat *counts, const struct shadow *s)
+{
+	const u64 *from = (const u64 *)&s->stat;
+	u64 *to = (u64 *)&counts->shadow;
+
+	for (u32 i = 0; i < sizeof(s->stat) / sizeof(u64); i++)
+		to[i] += from[i];
+	counts->shadow_pages = MAX(counts->shadow_pages, s->pages_most);
+}
+
+void vcpu_keep_shadow(struct vcpu *v, const struct shadow *s)
+{
+	BUG_ON(!lock_held(&v->vm->lock));
+	add_shadow(&v->stat, s);
+}
+
 void vcpu_counts(const struct vcpu *v, struct vcpu_stat *counts)
 {
 	const struct te_site *sites;
@@ -29,6 +50,8 @@ void vcpu_counts(const struct vcpu *v, struct vcpu_stat *counts)
 	sites = v->fast.by_priv[PRIV_S].sites;
 	if (sites)
 		te_sites_count(sites, counts);
+	if (shadow_of(v))
+		add_shadow(counts, shadow_of(v));
 	lock_release(&v->vm->lock);
 	counts->exits[EXIT_sbi] = 0;
 	for (u32 i = 0; i <= SBI_ROWS; i++)
@@ -69,7 +92,7 @@ static void tell_rows(const struct report *r, const char *group, bool all,
 static void tell_exits(const struct report *r, const struct vcpu_stat *c)
 {
 	static const char *const kinds[] = {
-#define EXIT(kind, handler, text) #kind,
+#define EXIT(kind, handler, text, section) #kind,
 #include "vcpu/exits.def"
 #undef EXIT
 	};
@@ -103,6 +126,24 @@ static void tell_instructions(const struct report *r, const struct vcpu_stat *c)
 	tell(r, "zeroing_instructions", c->zeroing);
 	tell(r, "guest_instructions",
 	     c->run_instructions - vmm + c->interpreted);
+}
+
+/* Of te and hybrid; and of interp. None where there was none of these. */
+static void tell_tables(const struct report *r, const struct vcpu_stat *c)
+{
+	if (c->shadow_pages) {
+		tell(r, "shadow.walks", c->shadow.walks);
+		tell(r, "shadow.roots", c->shadow.roots);
+		tell(r, "shadow.checks", c->shadow.checks);
+		tell(r, "shadow.drops", c->shadow.drops);
+		tell(r, "shadow.writes", c->shadow.writes);
+		tell(r, "shadow.pages", c->shadow_pages);
+	}
+	if (!c->walks[ACCESS_FETCH])
+		return;
+	tell(r, "walks.load", c->walks[ACCESS_LOAD]);
+	tell(r, "walks.store", c->walks[ACCESS_STORE]);
+	tell(r, "walks.fetch", c->walks[ACCESS_FETCH]);
 }
 
 /* Ticks of the time base: on a hart; waiting for one. */
@@ -151,13 +192,15 @@ void vm_stats(const struct vm *vm, const struct vcpu *only, vm_stat_fn fn,
 	const struct vcpu_stat counts = sum(&r);
 	char text[8];
 
-	tell_exits(&r, &counts);
+	if (ACCOUNTING)
+		tell_exits(&r, &counts);
 	/* instret counts instructions only under icount; else it is time. */
-	if (host_option("icount", text, sizeof(text))) {
+	if (ACCOUNTING && host_option("icount", text, sizeof(text))) {
 		tell_instructions(&r, &counts);
 		if (!only)
 			tell(&r, "load_instructions", vm->load_instructions);
 	}
+	tell_tables(&r, &counts);
 	tell_times(&r);
 	tell(&r, "injected", counts.injected);
 	if (vm->spec.lockstep) {

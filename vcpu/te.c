@@ -17,6 +17,12 @@
 void te_enter(struct vcpu *v);
 extern char te_vector[], trap_vector[];
 
+/* te_fast.S is to do nothing. In lockstep it does: the oracle looks at it. */
+static bool no_assembly(const struct vcpu *v)
+{
+	return v->general && !v->lockstep;
+}
+
 static void forget_roots(struct vcpu *v)
 {
 	struct te_fast *f = &v->fast;
@@ -58,11 +64,12 @@ bool te_view(struct vcpu *v)
 	csr_write(CSR_SATP, satp);
 	if (flush)
 		asm volatile("sfence.vma" ::: "memory");
-	if (f->guest_satp != v->state.csr.satp)
+	if (f->guest_satp != v->state.csr.satp || no_assembly(v))
 		forget_roots(v);
 	te_trust(v);
 	/* Where there are no ASIDs, each switch is fenced and goes this way. */
-	f->satp[view] = v->te->shadow.ids->count == 1 ? 0 : satp;
+	f->satp[view] = no_assembly(v) || v->te->shadow.ids->count == 1 ? 0
+									: satp;
 	*recent(f, v->state.csr.satp, view) = (struct te_recent){
 		.guest_satp = v->state.csr.satp,
 		.satp = f->satp[view],
@@ -105,7 +112,8 @@ static void set_env(struct vcpu *v)
 	f->by_priv[PRIV_U].env = soft_env(v, PRIV_U);
 	csr_write(CSR_SCOUNTEREN, f->by_priv[v->state.priv].counters);
 	csr_write(CSR_SENVCFG, f->by_priv[v->state.priv].env);
-	f->sites = f->by_priv[v->state.priv].sites;
+	f->sites = no_assembly(v) ? te_no_sites
+				  : f->by_priv[v->state.priv].sites;
 }
 
 void te_units_home(struct vcpu *v)
@@ -184,29 +192,26 @@ static bool te_attach(struct vcpu *v)
 	       vm_set_shadow(vm, &v->te->shadow);
 }
 
-/* Somebody may be asking how often they were found. */
-static void free_sites(struct vcpu *v)
-{
-	struct te_site *sites = v->fast.by_priv[PRIV_S].sites;
-
-	if (!sites)
-		return;
-	lock_acquire(&v->vm->lock);
-	te_sites_count(sites, &v->stat);
-	v->fast.by_priv[PRIV_S].sites = NULL;
-	lock_release(&v->vm->lock);
-	page_free(ptr_hpa(sites), SITES_ORDER, &v->vm->pages);
-}
-
 static void te_detach(struct vcpu *v)
 {
+	struct te_site *sites = v->fast.by_priv[PRIV_S].sites;
+	struct te *te = v->te;
+
 	soft_detach(v);
-	if (!v->te)
+	if (!te)
 		return;
-	shadow_destroy(&v->te->shadow);
-	free_sites(v);
-	page_free(ptr_hpa(v->te), ORDER_4K, &v->vm->pages);
+	/* Somebody may be asking what they have counted. */
+	lock_acquire(&v->vm->lock);
+	vcpu_keep_shadow(v, &te->shadow);
 	v->te = NULL;
+	if (sites)
+		te_sites_count(sites, &v->stat);
+	v->fast.by_priv[PRIV_S].sites = NULL;
+	lock_release(&v->vm->lock);
+	shadow_destroy(&te->shadow);
+	if (sites)
+		page_free(ptr_hpa(sites), SITES_ORDER, &v->vm->pages);
+	page_free(ptr_hpa(te), ORDER_4K, &v->vm->pages);
 }
 
 static void te_load(struct vcpu *v)

@@ -34,9 +34,11 @@ te_vector:
 	csrrw	a0, sscratch, a0
 	bgez	a0, no_guest
 	sd	t0, GPR(5)(a0)
+	.if COUNTING
 	csrr	t0, instret
-	sd	t1, GPR(6)(a0)
 	sd	t0, VCPU_EXIT_MARK(a0)
+	.endif
+	sd	t1, GPR(6)(a0)
 	li	t1, PEEKING
 	csrr	t0, scause
 	sd	t2, GPR(7)(a0)
@@ -95,6 +97,7 @@ no_guest:
 	/* sepc is where the guest goes on. */
 	.globl te_fast_leave
 te_fast_leave:
+	.if COUNTING
 	csrr	t0, instret
 	ld	t1, VCPU_EXIT_MARK(a0)
 	ld	t2, VCPU_VMM_INSTRUCTIONS(a0)
@@ -102,6 +105,7 @@ te_fast_leave:
 	add	t2, t2, t0
 	addi	t2, t2, FAST_UNSEEN
 	sd	t2, VCPU_VMM_INSTRUCTIONS(a0)
+	.endif
 	csrw	sscratch, a0
 	ld	t0, GPR(5)(a0)
 	ld	t1, GPR(6)(a0)

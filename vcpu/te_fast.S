@@ -47,11 +47,13 @@ te_imm:
 
 advance:
 	csrr	t2, sepc
+	.if COUNTING
 	ld	t0, SITE_COUNT(t1)
-	addi	t2, t2, 4
 	addi	t0, t0, 1
-	csrw	sepc, t2
 	sd	t0, SITE_COUNT(t1)
+	.endif
+	addi	t2, t2, 4
+	csrw	sepc, t2
 	lbu	t0, SITE_ALONE(t1)
 	bnez	t0, te_fast_leave
 

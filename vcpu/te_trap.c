@@ -91,6 +91,8 @@ static void capture_illegal(struct vcpu *v, struct vexit *x)
 	raw = csr_read(CSR_STVAL); /* as te_entry.S read it, if it did */
 	if (!raw && !fetch(x->pc, &raw)) {
 		x->kind = EXIT_shadow;
+		x->gva = GVA(x->pc);
+		x->access = ACCESS_FETCH;
 		return;
 	}
 	if ((raw & 3) != 3)
@@ -193,7 +195,7 @@ static bool quick_privileged(struct vcpu *v, enum run_next *next)
 	if (s->write) {
 		if (!write_operand(v, s))
 			return false;
-		s->count++;
+		COUNT(s->count);
 		*next = run_on(v, 4);
 		return true;
 	}
@@ -204,11 +206,11 @@ static bool quick_privileged(struct vcpu *v, enum run_next *next)
 		te_units_home(v);
 	switch (soft_privileged(v, &x)) {
 	case ADVANCE:
-		s->count++;
+		COUNT(s->count);
 		*next = run_on(v, 4);
 		return true;
 	case RESUME:
-		s->count++;
+		COUNT(s->count);
 		*next = run_on(v, 0);
 		return true;
 	default:
@@ -258,8 +260,8 @@ enum run_next te_light(struct vcpu *v)
 {
 	u64 cause = csr_read(CSR_SCAUSE);
 
-	if (unlikely(v->lockstep))
-		return RUN_FULL;
+	if (unlikely(v->general))
+		return ready(v, run_general(v));
 	switch (cause) {
 	case CAUSE_ILLEGAL:
 		return illegal(v);

@@ -9,6 +9,7 @@
 #include "vcpu/run.h"
 #include "vcpu/sta.h"
 #include "vcpu/vm.h"
+#include "vcpu/watch.h"
 
 /*
  * Set the request before looking where v is: if it is about to enter its
@@ -83,6 +84,8 @@ void vcpu_fence_answer(struct vcpu *v)
 	lock_release(&v->fence_lock);
 	if (f.kinds)
 		v->backend->fence(v, &f);
+	if (f.kinds && v->traced)
+		watch_fence(v, &f);
 	__atomic_store_n(&v->fence_done, asked, __ATOMIC_RELEASE);
 }
 

@@ -4,21 +4,22 @@
 #define VCPU_VCPU_H
 
 #include "hyp/csr.h"
+#include "hyp/debug.h"
 #include "hyp/hart.h"
 #include "hyp/sched.h"
 #include "hyp/timer.h"
 #include "hyp/types.h"
+#include "gstage/shadow.h"
 #include "vcpu/spec.h"
 
 struct vm;
 struct backend;
 struct te;
-struct shadow;
 struct interp;
 struct lockstep;
 
 enum exit_kind {
-#define EXIT(kind, handler, text) EXIT_##kind,
+#define EXIT(kind, handler, text, section) EXIT_##kind,
 #include "vcpu/exits.def"
 #undef EXIT
 	EXIT_KINDS
@@ -82,6 +83,7 @@ enum vcpu_request {
 	REQ_FENCE = 1 << 2, /* v->fence wants doing */
 	REQ_STOP = 1 << 3,  /* its VM stops */
 	REQ_PAUSE = 1 << 4, /* its VM is paused */
+	REQ_WATCH = 1 << 5, /* tracing began or ended */
 };
 
 enum fence_kind {
@@ -113,6 +115,12 @@ struct vcpu_stat {
 	u64 run_instructions;  /* from entry to leave, guest and VMM */
 	u64 injected;          /* exceptions that we injected */
 	u64 interpreted;       /* instructions of the guest, done in software */
+	/* Translations that interp did not have (256 entries each for loads
+	 * and stores, by line for fetches), by enum access. */
+	u64 walks[3];
+	/* Of shadows that went; shadow_pages: the most of one of them. */
+	struct shadow_stat shadow;
+	u64 shadow_pages;
 	/* Stretches that the oracle agreed with, its instructions for all of
 	 * them, and stretches that could not be compared. */
 	u64 lockstep_stretches, lockstep_steps, lockstep_unsure;
@@ -173,7 +181,12 @@ struct vcpu {
 	u64 host_tp;
 	u64 exit_mark; /* instret when the guest stopped */
 	u32 stale;     /* enum soft_stale (soft.h): what to look at again */
+	/* No exit may take a shortcut: forced, traced, or in lockstep. */
+	bool general;
+	bool traced;         /* watch.c is told of its exits, */
+	u8 trace_who;        /* under this name */
 	struct te_fast fast; /* te_entry.S's own */
+	struct task task;
 	struct vcpu_stat stat;
 	u64 irq_lines; /* levels, as bits of sip (5, 9); atomic */
 	/* An exception that a handler wants injected; its verdict is INJECT. */
@@ -191,7 +204,6 @@ struct vcpu {
 	u64 start_pc, start_arg; /* for START_PENDING; vm->lock */
 	struct hart *loaded;    /* the hart that holds its registers, or NULL */
 	struct hart *last_hart; /* where it ran last */
-	struct task task;
 	struct timer timer; /* its next interrupt while it sleeps, or ever */
 	bool htinst, htval; /* believe these CSRs; constant */
 	bool sstc; /* the guest's timer is stimecmp; else v->timer; constant */
@@ -209,6 +221,9 @@ struct vcpu {
 
 /* All that v has counted up to now. */
 void vcpu_counts(const struct vcpu *v, struct vcpu_stat *counts);
+
+/* Its shadow is about to go: keep what that has counted. vm->lock. */
+void vcpu_keep_shadow(struct vcpu *v, const struct shadow *s);
 
 /* Ask something of v and make sure that it hears of it. Any hart. */
 void vcpu_request(struct vcpu *v, u64 requests);

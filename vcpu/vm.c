@@ -53,7 +53,8 @@ static bool not_yet(const struct vm_spec *s, const char *what)
 /* One vcpu, whose stores nobody else sees; and not the oracle itself. */
 static bool lockstep_possible(const struct vm_spec *s)
 {
-	const char *why = s->vcpus > 1     ? "a VM of one vcpu only"
+	const char *why = !ACCOUNTING      ? "this build does not count"
+			  : s->vcpus > 1   ? "a VM of one vcpu only"
 			  : s->shadow_sync ? "not with shadow = \"sync\""
 			  : s->backend == BACKEND_INTERP
 				  ? "interp is the oracle, not to be compared"

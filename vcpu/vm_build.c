@@ -12,6 +12,7 @@
 #include "vcpu/lockstep.h"
 #include "vcpu/vm.h"
 #include "vcpu/vm_build.h"
+#include "vcpu/watch.h"
 #include "vdev/layout.h"
 
 /* Nanoseconds since 1970 by the host's own RTC, else since boot. */
@@ -119,6 +120,7 @@ bool vm_set_shadow(struct vm *vm, struct shadow *s)
 {
 	if (vm->spec.force & FORCE_NO_ASID)
 		s->ids = &ids_none;
+	s->forgetful = vm->spec.force & FORCE_NO_ROOTS;
 	if (vm->gmap.closed)
 		shadow_follow(s);
 	return !vm->spec.shadow_sync || shadow_sync(s, vm->spec.vcpus == 1);
@@ -144,6 +146,7 @@ bool vm_build(struct vm *vm)
 	if (vm->spec.lockstep && !lockstep_attach(&vm->vcpu[0]))
 		return false;
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+		watch_look(&vm->vcpu[i]);
 		if (!vm->vcpu[i].backend->attach(&vm->vcpu[i]))
 			return false;
 	}

@@ -8,6 +8,7 @@
 #include "vcpu/backend.h"
 #include "vcpu/vm_build.h"
 #include "vcpu/vm_switch.h"
+#include "vcpu/watch.h"
 
 static void detach(struct vm *vm, u32 count, const struct backend *b)
 {
@@ -61,6 +62,7 @@ enum switch_result vm_switch(struct vm *vm, enum backend_id id)
 		if (change(vm, to)) {
 			vm->backend = id;
 			vm->switches++;
+			watch_backend(vm);
 		} else {
 			result = SWITCH_NO_MEMORY;
 		}

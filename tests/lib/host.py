@@ -14,7 +14,7 @@ OUT = BUILD / "tests"
 
 # What `make test` hands down must not reach the runs that tests start.
 _DROP = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "VM", "BACKEND",
-         "HARTS", "MEM", "CPU", "ICOUNT", "BATCH", "DEBUG", "BREAK", "FIRMWARE",
+         "HARTS", "MEM", "CPU", "ICOUNT", "BATCH", "DEBUG", "COUNT", "BREAK", "FIRMWARE",
          "TIMEOUT", "APPEND", "SCRIPT", "EXEC", "ALSO")
 
 _groups = set()     # process groups that tests started and nobody reaped

@@ -54,9 +54,9 @@ static const struct mistake mistakes[] = {
 	{"harts = <0xffffffff>;", "harts: no hart 4294967295: the host has 4"},
 	{"autostart = \"yes\";", "autostart: a flag takes no value"},
 	{"autostart = <0>;", "autostart: a flag takes no value"},
-	{"force = \"warp\";",
-	 "force: \"warp\" is none of: no-htinst, "
-	 "no-htval, no-sstc, 4k, vtw, no-idle-zero, no-asid"},
+	{"force = \"warp\";", "force: \"warp\" is none of: no-htinst, "
+			      "no-htval, no-sstc, 4k, vtw, no-idle-zero, "
+			      "no-asid, no-roots, no-fast"},
 	{"force;", "force: must be a list of strings of printable text"},
 	{"force = \"vtw\", \"\", \"4k\";",
 	 "force: must be a list of strings of printable text"},

@@ -12,6 +12,7 @@
 #include "vcpu/backend.h"
 #include "vcpu/vm_build.h"
 #include "vcpu/vm_switch.h"
+#include "vcpu/watch.h"
 
 #define VCPUS 3
 
@@ -80,6 +81,11 @@ void vm_resume(struct vm *m, enum vm_pause why)
 	assert_int_equal(why, PAUSE_SWITCH);
 	resumes++;
 	m->pause &= ~(u32)why;
+}
+
+void watch_backend(const struct vm *m)
+{
+	assert_ptr_equal(m, &vm);
 }
 
 void vm_build_ahead(struct vm *m)

@@ -13,7 +13,8 @@ UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
 	       $(wildcard vcpu/interp*.c) vcpu/soft.c \
 	       vcpu/state.c vcpu/vcpu.c vcpu/fault.c vcpu/te_site.c \
 	       vcpu/guestisa.c vcpu/lockstep_diff.c vcpu/sbi.c vcpu/sbi_system.c \
-	       vcpu/sbi_legacy.c vcpu/sbi_sta.c vcpu/vm_switch.c boot/hostfdt.c
+	       vcpu/sbi_legacy.c vcpu/sbi_sta.c vcpu/vm_switch.c vcpu/watch.c \
+	       vcpu/explain.c hyp/trace.c boot/hostfdt.c
 # The checks of debug builds are in all of them.
 UNIT_CFLAGS := -std=gnu11 -g -O1 -DDEBUG_CHECKS=1 \
 	       -Wall -Wextra -Werror -Wno-unused-parameter \

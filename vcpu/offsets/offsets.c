@@ -82,6 +82,7 @@ void offsets(void)
 	NEAR(VCPU_PC, offsetof(struct vcpu, state.pc));
 	NEAR(VCPU_HOST_SP, offsetof(struct vcpu, host_sp));
 	NEAR(VCPU_HOST_TP, offsetof(struct vcpu, host_tp));
+	DEFINE(COUNTING, ACCOUNTING);
 	NEAR(VCPU_EXIT_MARK, offsetof(struct vcpu, exit_mark));
 	NEAR(VCPU_VMM_INSTRUCTIONS,
 	     offsetof(struct vcpu, stat.vmm_instructions));
