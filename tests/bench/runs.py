@@ -5,7 +5,6 @@ import collections
 import os
 import pathlib
 import re
-import statistics
 import subprocess
 
 import turns
@@ -16,6 +15,8 @@ OUT = ROOT / "build/bench"
 CPU = os.environ.get("CPU") or "rva23s64"
 KERNEL = "build/guest/bench.elf"
 FIRMWARE = {"opensbi": [], "direct": ["-bios", "build/direct.bin"]}
+# The columns of machines without a VMM.
+NATIVE = {"opensbi": "native", "direct": "native-direct"}
 LINUX_VMS = ROOT / "config/vms/linux-hw.dts"
 LINUX = ["-kernel", "build/guests/linux/Image", "-initrd",
          "build/guests/linux/initrd-init.gz", "-append", "console=ttyS0 quiet"]
@@ -49,6 +50,27 @@ COLUMNS = [
 ]
 
 
+def _step(name, backend, *off, firmware="direct"):
+    force = f' force = {", ".join(f"{word!r}" for word in off)};' \
+        if off else ""
+    return Column(name, backend, firmware, (), 3, force.replace("'", '"'))
+
+
+# From trap and emulate without any help to all that hardware has: each step
+# is the one before with one more assist, which names it.
+STEPS = [
+    _step("none", "te", "no-roots", "no-fast", "no-sstc",
+          firmware="opensbi"),
+    _step("direct", "te", "no-roots", "no-fast", "no-sstc"),
+    _step("roots", "te", "no-fast", "no-sstc"),
+    _step("fast", "te", "no-sstc"),
+    _step("vscsr", "hybrid", "no-sstc"),
+    _step("nested4k", "hw", "no-sstc", "4k"),
+    _step("nested2m", "hw", "no-sstc"),
+    _step("sstc", "hw"),
+]
+
+
 class BenchError(Exception):
     """A run did not do what it is measured for."""
 
@@ -57,8 +79,8 @@ def run(what, command, **environment):
     """What a command printed; it has to end by itself, and well."""
     env = {k: v for k, v in os.environ.items()
            if k not in ("BACKEND", "HARTS", "MEM", "FIRMWARE", "ICOUNT",
-                        "BATCH", "TIMEOUT", "APPEND", "DEBUG", "SCRIPT",
-                        "EXEC", "ALSO")}
+                        "BATCH", "TIMEOUT", "APPEND", "DEBUG", "COUNT", "SCRIPT",
+                        "EXEC", "ALSO", "QUICK", "COMPARE")}
     env.update(environment)
     try:
         done = subprocess.run(
@@ -107,10 +129,10 @@ def linux(what, column, **environment):
     return need_reached(what, output)
 
 
-def described(what, column, vms):
+def described(what, column, vms, **environment):
     """What these VMs print, with exact counts."""
     return guests(what, column, '/dts-v1/;\n/ {\n\tcompatible = '
-                  f'"trapeze,vms";\n{vms}}};\n', ICOUNT="1")
+                  f'"trapeze,vms";\n{vms}}};\n', ICOUNT="1", **environment)
 
 
 def need_reached(what, output):
@@ -135,10 +157,10 @@ def native_rows(firmware):
     return _rows(what, alone(what, firmware, [*COUNTED, "-kernel", KERNEL]))
 
 
-def guest_rows(column):
+def guest_rows(column, **environment):
     """The same, as a guest."""
     what = f"rows-{column.name}"
-    return _rows(what, described(what, column, VM))
+    return _rows(what, described(what, column, VM, **environment))
 
 
 def turn_rows(column):
@@ -152,24 +174,75 @@ def turn_rows(column):
                          f"{error!r}") from error
 
 
+# The initrd of each set of Linux programs (config/setup/init.bench), and the
+# memory it takes.
+PROGRAMS = {"micro": ("initrd-micro.gz", "256M"),
+            "macro": ("initrd-macro.cpio", "512M")}
+
+
+def _programs(what, output):
+    """({row: instructions}, {stage of the boot: instructions}); the guest's
+    clock is in nanoseconds, which are instructions."""
+    failed = re.findall(r"bench-failed (.*\S)", output)
+    found = costs.rows(output)
+    if failed or not found or "guest: bench done" not in output:
+        raise BenchError(f"{what}: failed: {', '.join(failed) or 'all'}")
+    times = {name: float(seconds) * 1e9 for name, seconds in
+             re.findall(r"\bboot (\w+) +(\d+\.\d+)\s*$", output, re.M)}
+    return found, times
+
+
+def native_programs(firmware, name):
+    """What a set of Linux programs takes without a VMM: see _programs()."""
+    what = f"{name}-native-{firmware}"
+    initrd, memory = PROGRAMS[name]
+    return _programs(what, alone(
+        what, firmware, [*COUNTED, "-m", memory, "-kernel", LINUX[1],
+                         "-initrd", f"build/guests/linux/{initrd}",
+                         "-append", f"console=ttyS0 quiet bench={name}"]))
+
+
+def guest_programs(column, name):
+    """The same as a guest, and what the VMM counted."""
+    what = f"{name}-{column.name}"
+    initrd, memory = PROGRAMS[name]
+    output = described(what, column, f"""\tlinux {{
+\t\tmemory = "{memory}";
+\t\tkernel = "{LINUX[1]}";
+\t\tinitrd = "build/guests/linux/{initrd}";
+\t\tbootargs = "console=ttyS0 quiet bench={name}";
+\t\tautostart;
+\t}};
+""")
+    return (*_programs(what, output), vm_stats(output))
+
+
+def vm_stats(output):
+    """{name: number} of the only VM, and of the whole."""
+    return {name: int(value) for name, value in
+            re.findall(r"^stat (?:linux|\*) (\S+) (\d+)\s*$", output, re.M)}
+
+
 def native_boot(firmware):
     """{mode: instructions} of a Linux boot without a VMM."""
     what = f"boot-native-{firmware}"
-    seen = watch.Watch(OUT, modes=True)
+    seen = watch.Watch(OUT / what, modes=True)
     linux_alone(what, firmware, *COUNTED, **seen.environment)
     return seen.used()["modes"]
 
 
-def boot_rows(column, native):
-    """What a Linux boot costs, in instructions and exits; native: what
-    native_boot() gave."""
+def boot(column, native):
+    """
+    Of a Linux boot: what it costs ({row: figure}), in instructions and exits,
+    what the VMM counted ({name: number}), and what the machine did, by mode.
+    native: what native_boot() gave.
+    """
     what = f"boot-{column.name}"
-    seen = watch.Watch(OUT, modes=True)
+    seen = watch.Watch(OUT / what, modes=True)
     output = linux(what, column, ICOUNT="1", **seen.environment)
-    stats = {name: int(value) for name, value in
-             re.findall(r"^stat linux (\S+) (\d+)\s*$", output, re.M)}
+    stats, modes = vm_stats(output), seen.used()["modes"]
     try:
-        return costs.boot(column.backend, stats, seen.used()["modes"], native)
+        return costs.boot(column.backend, stats, modes, native), stats, modes
     except KeyError as error:
         raise BenchError(f"{what}: no figure for {error}") from error
 
@@ -177,18 +250,19 @@ def boot_rows(column, native):
 # ---- CPU seconds ------------------------------------------------------------
 
 def _seconds(what, runner, whose):
-    seen = watch.Watch(OUT)
+    seen = watch.Watch(OUT / what)
     runner(what, whose, **seen.environment)
     return seen.used()["seconds"]
 
 
-def cpu_ratio(column, pairs):
-    """The median of guest / native over alternating pairs of Linux boots."""
+def cpu_ratios(column, pairs):
+    """Guest / native of alternating pairs of Linux boots."""
     ratios = []
     for number in range(min(pairs, column.most_pairs)):
-        before = _seconds("cpu-native", linux_alone, column.firmware)
+        before = _seconds(f"cpu-native-{column.firmware}", linux_alone,
+                          column.firmware)
         after = _seconds(f"cpu-{column.name}", linux, column)
         ratios.append(after / before)
         print(f"{column.name}, pair {number + 1}: {before:.2f} s native, "
               f"{after:.2f} s as guest, ratio {ratios[-1]:.2f}", flush=True)
-    return {"boot_cpu_ratio": statistics.median(ratios)} if ratios else {}
+    return ratios

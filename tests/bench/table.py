@@ -1,47 +1,26 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The comparison as a table on the terminal and as a file for programs."""
-import csv
+"""The comparison as tables on the terminal."""
+import statistics
 
 from lib import costs
 
-PEERS = ["kvm", "xvisor", "bao", "rvirt"]
+PEERS = ("kvm", "xvisor", "bao", "rvirt")
 _MISSED = "!"   # behind a figure that is above its target
+_WIDTH = 11
+_TITLES = {
+    "nano": "instructions per operation, everything below included",
+    "turns": "sharing a hart",
+    "boot": "a boot of Debian's kernel",
+    "cpu": "CPU seconds as a guest / without a VMM, median",
+    "micro": "Linux programs: instructions per operation",
+    "macro": "Linux programs: instructions of the whole",
+    "ablation": "from te to hw, one assist at a time",
+    "accounting": "what counting costs: a build without counters",
+    "exits": "exits by kind",
+}
 
 
-def results(names, columns, native, ours):
-    """
-    Rows for the table and the file, a dict each: those of names, in the order
-    of the peers' file. native: {firmware: {row: figure}}; ours: {column's
-    name: {row: figure}}. Targets are for the machine with our firmware.
-    """
-    targets = costs.targets()
-    rows = []
-    for anchor in costs.table("anchors.csv"):
-        name = anchor.pop("row")
-        if name not in names:
-            continue
-        row = {"row": name, "native": native["opensbi"].get(name, ""),
-               "native-direct": native["direct"].get(name, "")}
-        for column in columns:
-            figure = ours[column.name].get(name, "")
-            limit = None
-            if column.firmware == "direct" and name in targets:
-                limit = costs.limit(targets[name][column.backend],
-                                    native["direct"].get(name))
-            row[column.name] = figure
-            row[f"target {column.name}"] = "" if limit is None else limit
-            row[f"verdict {column.name}"] = _verdict(figure, limit)
-        rows.append(row | anchor)
-    return rows
-
-
-def _verdict(figure, limit):
-    if figure == "" or limit is None:
-        return ""
-    return "met" if figure <= limit else "missed"
-
-
-def _number(value):
+def number(value):
     """A figure as a person reads it."""
     if value in ("", None):
         return "-"
@@ -52,38 +31,82 @@ def _number(value):
         if value >= 10 else f"{value:.2f}"
 
 
-def _cell(row, column):
-    missed = row.get(f"verdict {column}") == "missed"
-    return _number(row[column]) + (_MISSED if missed else "")
+def targets(results, columns):
+    """
+    {(row, column): (figure, target)} where there are both: targets are for
+    the machine with our firmware.
+    """
+    found = {}
+    limits = costs.targets()
+    for column in columns:
+        if column.firmware != "direct":
+            continue
+        for row, by_backend in limits.items():
+            group = _group_of(results, row)
+            figure = _figure(results, group, row, column.name)
+            limit = costs.limit(by_backend[column.backend],
+                                results.get(group, row, "native-direct"))
+            if figure is not None and limit is not None:
+                found[row, column.name] = figure, limit
+    return found
 
 
-def missed(rows):
+def missed(results, columns):
     """What is above its target, as lines for a person."""
-    return [f"{key.removeprefix('verdict ')}: {row['row']} "
-            f"{_number(row[key.removeprefix('verdict ')])}, target "
-            f"{_number(row[key.replace('verdict', 'target', 1)])}"
-            for row in rows for key in row
-            if key.startswith("verdict ") and row[key] == "missed"]
+    return [f"{column}: {row} {number(figure)}, target {number(limit)}"
+            for (row, column), (figure, limit)
+            in targets(results, columns).items() if figure > limit]
 
 
-def show(rows, columns):
-    """The table, on the terminal."""
-    names = ["native", "native-direct", *(c.name for c in columns), *PEERS]
-    heads = [name.replace("native-", "") for name in names]
-    print(f"{'':27}" + "".join(f"{head:>11}" for head in heads))
+def _group_of(results, row):
+    for figure in results.figures:
+        if figure.row == row and figure.group in ("nano", "turns", "boot",
+                                                  "cpu"):
+            return figure.group
+    return None
+
+
+def _figure(results, group, row, column):
+    runs = results.runs(group, row, column)
+    return statistics.median(runs) if runs else None
+
+
+def _columns_of(results, group):
+    names = []
+    for figure in results.figures:
+        if figure.group == group and figure.column not in names:
+            names.append(figure.column)
+    return names
+
+
+def _line(name, cells):
+    print(f"{name:27}" + "".join(f"{cell:>{_WIDTH}}" for cell in cells))
+
+
+def _show_group(results, group, limits, anchors):
+    names = _columns_of(results, group)
+    rows = results.group(group)
+    peers = [peer for peer in PEERS
+             if any(anchors.get(row, {}).get(peer) for row in rows)]
+    print(f"\n{_TITLES.get(group, group)}")
+    _line("", [name.replace("native-", "") for name in names] + peers)
     for row in rows:
-        print(f"{row['row']:27}"
-              + "".join(f"{_cell(row, name):>11}" for name in names))
-    for row in rows:
-        if row["note"]:
-            print(f"{row['row']}: {row['note']}")
-    for line in missed(rows):
+        cells = []
+        for name in names:
+            figure = _figure(results, group, row, name)
+            over = (row, name) in limits and figure > limits[row, name][1]
+            cells.append(number(figure) + (_MISSED if over else ""))
+        _line(row, cells + [number(anchors.get(row, {}).get(peer))
+                            for peer in peers])
+
+
+def show(results, columns):
+    """All tables, on the terminal."""
+    anchors = {row["row"]: row for row in costs.table("anchors.csv")}
+    limits = targets(results, columns)
+    for group in _TITLES:
+        if any(figure.group == group for figure in results.figures):
+            _show_group(results, group, limits, anchors)
+    print()
+    for line in missed(results, columns):
         print(f"{_MISSED} {line}")
-
-
-def write(path, rows):
-    """The same, for programs."""
-    with open(path, "w", encoding="ascii", newline="") as file:
-        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)

@@ -4,8 +4,8 @@
  * Meaningful under "qemu -icount shift=0", where instret counts instructions,
  * those of the firmware and the VMM below included. A row is the cost of one
  * operation alone: a loop with it, less the same loop without it. Only
- * `syscall`, `illegal` and `page_fault` count their loop (2 instructions), as a
- * guest pays entry, handler and return together.
+ * `syscall`, `breakpoint`, `illegal` and `page_fault` count their loop (2
+ * instructions), as a guest pays entry, handler and return together.
  */
 #include "tests/guest/rt/rt.h"
 
@@ -21,7 +21,8 @@
 #define SHADOWED   512
 
 /* bench_loops.S */
-extern char bench_skip[], bench_ipi[], bench_user[], trap_vector[];
+extern char bench_skip[], bench_ipi[], bench_timer[], bench_user[];
+extern char bench_nothing[], trap_vector[];
 u64 bench_user_turns(u64 page, u64 n);
 
 /* instret over n turns of body; setup comes before, %[x] and %[y] are inputs,
@@ -95,9 +96,56 @@ static void bench_self_ipi(void)
 	row("self_ipi", tenths);
 }
 
+/* To the handler of a timer that is due at once, and its next deadline. */
+static void bench_timer_irq(void)
+{
+	u64 tenths;
+
+	csr_write(stvec, bench_timer);
+	csr_write(sie, BIT(IRQ_TIMER));
+	csr_set(sstatus, SSTATUS_SIE);
+	tenths = COST10(REPS, SBI_SETUP(0x54494d45, 0),
+			"li t1, 1\n\tli a0, 0\n\t2:\tbeqz t1, 2b",
+			"li t1, 0\n\tli a0, 0\n\tecall\n\t"
+			"2:\tbeqz t1, 2b",
+			0UL, 0UL);
+	csr_clear(sstatus, SSTATUS_SIE);
+	csr_write(sie, 0);
+	csr_write(stvec, trap_vector);
+	row("timer_irq", tenths);
+}
+
+/* With an interrupt pending it is over at once. */
+static void bench_wfi(void)
+{
+	csr_write(sie, BIT(IRQ_SOFT));
+	csr_write(sip, BIT(IRQ_SOFT));
+	row("wfi_pending", COST10(REPS, "", "", "wfi", 0UL, 0UL));
+	csr_write(sip, 0);
+	csr_write(sie, 0);
+}
+
+static void bench_devices(void)
+{
+	u64 plic = PLIC_BASE, claim = PLIC_BASE + 0x201004;
+
+	row("uart_lsr", COST10(REPS, "", "", "lb t0, 5(%[x])", UART_BASE, 0UL));
+	row("uart_scratch",
+	    COST10(REPS, "", "", "sb zero, 7(%[x])", UART_BASE, 0UL));
+	row("plic_priority",
+	    COST10(REPS, "", "", "sw zero, 4(%[x])", plic, 0UL));
+	row("plic_claim", COST10(REPS, "", "", "lw t0, (%[x])", claim, 0UL));
+	row("plic_complete",
+	    COST10(REPS, "", "", "sw zero, (%[x])", claim, 0UL));
+}
+
 static void bench_csr(void)
 {
 	u64 sstatus = csr_read(sstatus);
+
+	row("call_ret",
+	    COST10(REPS, "", "", "jalr t1, %[x]", bench_nothing, 0UL));
+	row("csrw_sie", COST10(REPS, "", "", "csrw sie, zero", 0UL, 0UL));
 
 	row("csrrw_sscratch",
 	    COST10(REPS, "", "", "csrrw t0, sscratch, t1", 0UL, 0UL));
@@ -157,6 +205,10 @@ static void bench_refill(u64 *root)
 		   "sfence.vma\n\t"
 		   "lb t0, (%[x])\n\tlb t0, (%[y])\n\tlb t0, (t2)",
 		   TOUCH_A, SHADOW_VA));
+	row("ptemod", COST10(REPS, "ld t2, (%[x])", "",
+			     "xori t2, t2, 0x100\n\tsd t2, (%[x])\n\t"
+			     "sfence.vma %[y]\n\tlb t0, (%[y])",
+			     mmu_slot(root, SHADOW_VA, 0), SHADOW_VA));
 	map_small(root, 2, SHADOWED);
 	without = TURNS(SHADOWED, "mv t0, %[x]", "add t0, t0, %[y]", SHADOW_VA,
 			PAGE_SIZE);
@@ -184,6 +236,9 @@ static void bench_traps(u64 *root)
 	row("syscall", with_loop(n, REPS));
 
 	csr_write(stvec, bench_skip);
+	TURNS(10, "li a7, 1", "ebreak", 0UL, 0UL);
+	n = TURNS(REPS, "li a7, 1", "ebreak", 0UL, 0UL);
+	row("breakpoint", with_loop(n, REPS));
 	TURNS(10, "li a7, 1", ".word 0", 0UL, 0UL);
 	n = TURNS(REPS, "li a7, 1", ".word 0", 0UL, 0UL);
 	row("illegal", with_loop(n, REPS));
@@ -241,7 +296,9 @@ int main(void)
 	bench_sbi();
 	bench_self_ipi();
 	bench_csr();
-	row("uart_lsr", COST10(REPS, "", "", "lb t0, 5(%[x])", UART_BASE, 0UL));
+	bench_timer_irq();
+	bench_wfi();
+	bench_devices();
 	mmu_on(root, 1);
 	bench_mmu(root);
 	bench_refill(root);

@@ -3,7 +3,8 @@
 
 	.option	norvc
 	.text
-	.globl	bench_skip, bench_ipi, bench_user, bench_user_turns
+	.globl	bench_skip, bench_ipi, bench_timer, bench_user, bench_user_turns
+	.globl	bench_nothing
 
 	.balign	4
 /* Skips what trapped; call number 0 (a7) is the exit from U-mode. */
@@ -19,6 +20,17 @@ bench_ipi:
 	csrci	sip, 2			/* SSIP */
 	li	t1, 1
 	sret
+
+/* The timer's interrupt: none before it is asked for again (a7, a6 are set). */
+	.balign	4
+bench_timer:
+	li	a0, -1
+	ecall
+	li	t1, 1
+	sret
+
+bench_nothing:
+	jr	t1
 
 /* u64 bench_user_turns(u64 page, u64 n): instret over n turns of the loop of
  * system calls in U-mode, whose page is mapped there. */
