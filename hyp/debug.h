@@ -11,6 +11,11 @@
 #define DEBUG_CHECKS 0
 #endif
 
+/* For tests that are to see it: a remote fence is 100 instructions slower. */
+#ifndef BREAK_slow
+#define BREAK_slow 0
+#endif
+
 /* Counting exits and instructions costs some, which can be measured without. */
 #ifndef ACCOUNTING
 #define ACCOUNTING 1

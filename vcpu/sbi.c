@@ -122,6 +122,8 @@ enum verdict sbi_rfence(struct vcpu *v, u64 fid)
 	struct fence f = make_fence(FENCE_VMA, a[2], a[3]);
 	u64 ids;
 
+	if (BREAK_slow)
+		asm volatile(".rept 100\n\tnop\n\t.endr");
 	switch (fid) {
 	case 0:
 		f.kinds = FENCE_I;

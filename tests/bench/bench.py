@@ -21,8 +21,6 @@ import results                  # noqa: E402
 import runs                     # noqa: E402
 import table                    # noqa: E402
 
-CSV = runs.OUT / "results.csv"
-HTML = runs.OUT / "report.html"
 QUICK_GROUPS = ("nano", "boot")
 QUICK_COLUMNS = ("hw", "hybrid", "te", "te-opensbi")
 
@@ -54,6 +52,9 @@ def arguments():
     parser.add_argument("--compare", metavar="OLD.csv",
                         default=os.environ.get("COMPARE"),
                         help="print what is not as it was in those results")
+    parser.add_argument("--out", metavar="DIRECTORY", type=pathlib.Path,
+                        default=pathlib.Path("build/bench"),
+                        help="for what is written: build/bench")
     parser.add_argument("--check", action="store_true",
                         help="exit status 1 if a target is missed")
     options = parser.parse_args()
@@ -72,10 +73,10 @@ def show(found, options):
     """Tables, files, and what changed; the exit status."""
     columns = [c for c in runs.COLUMNS if c.name in options.only]
     table.show(found, columns)
-    found.write(CSV)
-    report.make(found, HTML)
-    for path in CSV, HTML:
-        print(f"written: {path.relative_to(runs.ROOT)}")
+    found.write(options.out / "results.csv")
+    report.make(found, options.out / "report.html")
+    for name in "results.csv", "report.html":
+        print(f"written: {options.out / name}")
     if options.compare:
         results.show_changes(results.read(options.compare), found)
     return 1 if options.check and table.missed(found, columns) else 0
@@ -89,10 +90,11 @@ def main():
     if old and not old.is_file():
         print(f"bench.py: {old}: no such file", file=sys.stderr)
         return 2
-    if old and old.resolve() == CSV.resolve():
+    if old and old.resolve() == (options.out / "results.csv").resolve():
         print(f"bench.py: {old}: will be written anew; copy it first",
               file=sys.stderr)
         return 2
+    runs.OUT = options.out.resolve()
     runs.OUT.mkdir(parents=True, exist_ok=True)
     bench = measure.Bench(options)
     found = bench.run()

@@ -78,9 +78,8 @@ def dots(table, label, peers=None, line=None):
                   enumerate((peers or {}).get(name, {}) for name in names)
                   if by.get(peer)]
         if points:
-            axes.scatter(*zip(*points), s=30, marker=marker, label=peer,
-                         facecolors="none" if marker != "|" else
-                         COLOURS[peer], edgecolors=COLOURS[peer])
+            axes.plot(*zip(*points), marker, markersize=6, label=peer,
+                      fillstyle="none", color=COLOURS[peer])
     if line:
         axes.axvline(line, color=_INK, linewidth=0.8)
     axes.set_xscale("log")

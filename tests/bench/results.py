@@ -62,7 +62,7 @@ class Results:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(FIELDS)
             for figure in self.figures:
-                writer.writerow(figure._replace(value=f"{figure.value:.10g}"))
+                writer.writerow(figure._replace(value=repr(figure.value)))
 
 
 def read(path):

@@ -117,7 +117,7 @@ def guests(what, column, description, **environment):
     file = OUT / f"{what}.dts"
     text = description.replace("autostart;", f"autostart;{column.properties}")
     file.write_text(text, encoding="ascii")
-    return run(what, ["config/run.sh", str(file.relative_to(ROOT))], BATCH="1",
+    return run(what, ["config/run.sh", os.path.relpath(file, ROOT)], BATCH="1",
                BACKEND=column.backend, FIRMWARE=column.firmware,
                TIMEOUT=str(TIMEOUT - 10), **environment)
 

@@ -146,3 +146,17 @@ def test_exits_add_up(once, backend):
     run.need(stats["sbi.base"] > 0, "no call of BASE")
     if backend == "te":
         run.need(stats["csr.sstatus"] > 1000, "hardly any sstatus")
+
+
+@pytest.mark.parametrize("backend", ["hw", "hybrid", "te"])
+def test_all_adds_up(once, backend):
+    """The guest's instructions, the VMM's for it, those of zeroing, loading
+    and the machine's start are what the machine retired, within 0.1 %."""
+    run, modes = once(f"{backend} boot", lambda: guest_boot(backend))
+    stats = run.stats["linux"]
+    found = run.stats["*"]["boot_instructions"] + sum(
+        stats[f"{part}_instructions"]
+        for part in ("guest", "vmm", "zeroing", "load"))
+    total = sum(modes.values())
+    run.need(abs(found - total) < total / 1000,
+             f"{found} counted, {total} retired")

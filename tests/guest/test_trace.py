@@ -53,7 +53,7 @@ def need_balanced(run, events):
     run.need(not any(tracks.values()), f"not closed: {tracks}")
 
 
-@pytest.mark.parametrize("kernel", ["traps", "timer"])
+@pytest.mark.parametrize("kernel", ["csr", "timer"])
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_all_exits(backend, kernel):
     """The exits that are traced are those that are counted, kind by kind."""
@@ -75,7 +75,7 @@ def test_all_exits(backend, kernel):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_injections(backend):
     """An injected exception is an event of its own."""
-    run = traced(backend, "traps", "trace on 65536; start one; "
+    run = traced(backend, "csr", "trace on 65536; start one; "
                  "wait one stopped; trace dump")
     injected = [event for event in converted(run)
                 if event["name"] == "inject"]
