@@ -87,8 +87,8 @@ def boot(column, native):
              "vmm_boot": stats["boot_instructions"]}
     found += [("where", f"boot.{name}", column.name, value, "instructions")
               for name, value in where.items()]
-    found.append(("where", "boot.machine", column.name,
-                  sum(modes.values()), "instructions"))
+    found.append(("machine", "boot", column.name, sum(modes.values()),
+                  "instructions"))
     return found
 
 

@@ -17,15 +17,18 @@ PARAMETERS = {
     "reference": Parameter(3, 15, 80, "cycles of a page walk's reference to "
                            "memory, most of which hit a cache"),
 }
-# References of one walk, Sv39. One stage: 3. Two stages, Sv39 on Sv39x4: each
-# of the 3 guest tables and the page itself is an address of the guest's that is
-# walked as well; with second-stage leaves of 2 MiB that walk has 2 levels: 3 *
-# (2 + 1) + 2; with 4 KiB leaves 3 * (3 + 1) + 3. Walk caches, which hide most
-# of it on many cores, are left out: that is against hw.
-REFERENCES = {"native-direct": 3, "hw": 11, "hw, 4 KiB": 15, "hybrid": 3,
-              "te": 3, "te-opensbi": 3}
-# A fault that only the shadow has is a miss of the software TLB before it: it
-# is in the exits.
+# References of one walk of Sv39, (low, typical, high): high without any cache of
+# walks. One stage: 3. Two stages, Sv39 on Sv39x4: each of the 3 guest tables and
+# the page itself is an address of the guest's that is walked as well; with
+# second-stage leaves of 2 MiB that walk has 2 levels: 3 * (2 + 1) + 2. Walk
+# caches keep the upper levels: a leaf of each stage remains at best.
+_ONE, _TWO = (1, 1.5, 3), (2, 4, 11)
+REFERENCES = {"native-direct": _ONE, "hw": _TWO, "hybrid": _ONE, "te": _ONE,
+              "te-opensbi": _ONE}
+CACHES = ("References per miss: of Sv39, and of Sv39 on Sv39x4 with leaves of 2 "
+          "MiB in the second stage. High is without any cache of walks; low, "
+          "where only the leaf of each stage is left to read.")
+_WHICH = ("low", "typical", "high")
 
 Work = collections.namedtuple("Work", "instructions traps misses")
 
@@ -70,14 +73,16 @@ def values(which):
     return {name: getattr(p, which) for name, p in PARAMETERS.items()}
 
 
-def slowdown(found, column, workload="boot", **parameters):
-    """Cycles as a guest / natively, or None where counts are wanting."""
+def slowdown(found, column, workload="boot", walk="typical", **parameters):
+    """Cycles as a guest / natively, or None where counts are wanting; walk:
+    which of the references."""
     mine = work_of(found, column, workload)
     alone = work_of(found, "native-direct", workload)
     if not mine or not alone:
         return None
-    return (cycles(mine, REFERENCES[column], **parameters)
-            / cycles(alone, REFERENCES["native-direct"], **parameters))
+    which = _WHICH.index(walk)
+    return (cycles(mine, REFERENCES[column][which], **parameters)
+            / cycles(alone, REFERENCES["native-direct"][which], **parameters))
 
 
 def slowdown_range(found, column, workload="boot"):
@@ -85,8 +90,9 @@ def slowdown_range(found, column, workload="boot"):
     typical = slowdown(found, column, workload, **values("typical"))
     if typical is None:
         return None
-    corners = [slowdown(found, column, workload, cpi=cpi, trap=trap,
+    corners = [slowdown(found, column, workload, walk, cpi=cpi, trap=trap,
                         reference=reference)
+               for walk in ("low", "high")
                for cpi in PARAMETERS["cpi"][:3:2]
                for trap in PARAMETERS["trap"][:3:2]
                for reference in PARAMETERS["reference"][:3:2]]
@@ -104,8 +110,8 @@ def crossover(found, one, other, parameter, workload="boot"):
 
     def difference(value):
         given = values("typical") | {parameter: value}
-        return (cycles(a, REFERENCES[one], **given)
-                - cycles(b, REFERENCES[other], **given))
+        return (cycles(a, REFERENCES[one][1], **given)
+                - cycles(b, REFERENCES[other][1], **given))
 
     at_zero, slope = difference(0), difference(1) - difference(0)
     if not slope or at_zero / -slope <= 0:

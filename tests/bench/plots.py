@@ -10,7 +10,7 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt     # noqa: E402
 
 _INK = "#010203"        # becomes the page's colour
-_GRID = "#8888884d"
+_GRID = "#88888855"
 COLOURS = {
     "native": "#7a7a7a", "native-direct": "#a0a0a0", "hw": "#2e9e63",
     "hybrid": "#3d85c6", "te": "#e08a2c", "te-opensbi": "#c04a3a",
@@ -47,7 +47,7 @@ def _svg(figure):
 
 def _axes(rows, height=0.3, width=11.0):
     figure, axes = plt.subplots(figsize=(width, 1.1 + height * rows))
-    axes.grid(True, axis="x", color=_GRID, linewidth=0.7)
+    axes.grid(True, axis="x", color="#888888", alpha=0.3, linewidth=0.7)
     axes.set_axisbelow(True)
     return figure, axes
 
@@ -139,7 +139,8 @@ def waterfall(steps, label):
         axes.barh(i, max(before, value), height=0.6, color="#c04a3a44"
                   if value <= before else "#c04a3a")
         axes.barh(i, value, height=0.6, color="#3d85c6")
-        axes.text(max(before, value) * 1.06, i, f"{value:,.4g}", va="center")
+        axes.text(max(before, value) * 1.06, i, f"{value:,.0f}"
+                  if value >= 1000 else f"{value:.3g}", va="center")
     axes.set_xscale("log")
     axes.set_xlim(least / 3, max(value for _, value in steps) * 4)
     axes.set_xlabel(label)
@@ -150,7 +151,7 @@ def waterfall(steps, label):
 def lines(curves, label, ylabel, marks=()):
     """{column: [(x, y)]}; marks: [(x, text)] where two of them cross."""
     figure, axes = plt.subplots(figsize=(5.6, 3.6))
-    axes.grid(True, color=_GRID, linewidth=0.7)
+    axes.grid(True, color="#888888", alpha=0.3, linewidth=0.7)
     for column, points in curves.items():
         axes.plot(*zip(*points), color=COLOURS[column], label=column,
                   linewidth=1.8)
@@ -159,6 +160,7 @@ def lines(curves, label, ylabel, marks=()):
         axes.annotate(text, (x, 0.97 - 0.09 * number), xytext=(4, 0),
                       xycoords=("data", "axes fraction"),
                       textcoords="offset points", va="top", fontsize=9)
+    axes.set_xscale("log")
     axes.set_xlabel(label)
     axes.set_ylabel(ylabel)
     _legend(axes, 3)

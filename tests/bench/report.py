@@ -18,7 +18,7 @@ import model                    # noqa: E402
 import plots                    # noqa: E402
 import results                  # noqa: E402
 from lib import costs           # noqa: E402
-from report_text import METHOD, STEPS, STYLE    # noqa: E402
+from report_text import METHOD, SOFTWARE, STEPS, STYLE  # noqa: E402
 from table import number        # noqa: E402
 
 COLUMNS = ("hw", "hybrid", "te", "te-opensbi", "interp")
@@ -90,12 +90,16 @@ def _shares(found):
     return {c: share for c, share in shares.items() if share is not None}
 
 
-def _biggest_step(found):
-    """The step of the ablation that takes most away from the boot."""
+def _biggest_steps(found):
+    """Of software's and of hardware's steps of the ablation, the one that takes
+    most away from the boot: [(its words, percent before, after)]."""
     by_step = found.group("ablation").get("boot_vmm_percent", {})
     names = [name for name in STEPS if name in by_step]
-    drops = [(by_step[a] - by_step[b], b) for a, b in zip(names, names[1:])]
-    return max(drops)[1] if drops else None
+    steps = [(STEPS[b], by_step[a], by_step[b], b in SOFTWARE)
+             for a, b in zip(names, names[1:])]
+    return [max((s[:3] for s in steps if s[3] == software),
+                key=lambda s: s[1] - s[2], default=None)
+            for software in (True, False)]
 
 
 def _answer(found):
@@ -114,10 +118,11 @@ def _answer(found):
         + (f". Hardware CSRs with shadow tables (<b>hybrid</b>), as hardware "
            f"assist was before nested paging: {shares['hybrid']:.1f} %"
            if "hybrid" in shares else "") + ".</p>"]
-    step = _biggest_step(found)
-    if step:
-        words.append(_text("Of the assists between the two, the one that saves "
-                           f"most is <b>{STEPS[step]}</b>."))
+    for whose, step in zip(("a VMM and its firmware do by themselves",
+                            "the hardware adds"), _biggest_steps(found)):
+        if step:
+            words.append(_text(f"Of what {whose}, <b>{step[0]}</b> saves most: "
+                               f"from {step[1]:.3g} % to {step[2]:.3g} %."))
     ratios = {c: _ratio(found, c) for c in shares}
     rows = [(c, [f"{shares[c]:.2f} %", number(exits[c]), ratios[c] or "-",
                  _slower(found, c)], "") for c in shares]
@@ -186,8 +191,8 @@ def _where(found):
     names = ("vmm", "firmware", "zeroing", "load")
     extra = {c: {n: by.get(n, 0) / 1e6 for n in names}
              for c, by in table.items() if c != "interp"}
-    rows = [(c, [number(by.get(n)) for n in ("guest", *names, "vmm_boot",
-                                              "machine")], "")
+    rows = [(c, [number(by.get(n)) for n in ("guest", *names, "vmm_boot")]
+             + [number(found.get("machine", "boot", c))], "")
             for c, by in table.items()]
     return _section(
         "Where instructions go",
@@ -286,15 +291,17 @@ def _model(found):
         "cycles = CPI * instructions + traps * trap cost + TLB misses * "
         "references per miss * cost of a reference. The counts are measured, "
         "of a boot; misses are those of a TLB of 256 entries for loads and as "
-        "many for stores, which the interpreter has. The rest is assumed:"))]
+        "many for stores, direct-mapped, which the interpreter has: more than "
+        "most cores have. The rest is assumed:"))]
     parts.append(_table(["low", "typical", "high"], [
         (name, [p.low, p.typical, p.high], p.text)
         for name, p in model.PARAMETERS.items()] + [
-        (f"references per miss, {name}", ["", count, ""], "")
-        for name, count in model.REFERENCES.items()]))
+        (f"references per miss, {name}", list(counts), "")
+        for name, counts in model.REFERENCES.items()]))
+    parts.append(_text(model.CACHES))
     parts.append('<div class="pair">'
                  + _sweep(found, columns, "trap", [1, 10, 100, 1000])
-                 + _sweep(found, columns, "reference", [1, 10, 100, 1000])
+                 + _sweep(found, columns, "reference", [1, 10, 100])
                  + "</div>")
     for one, other, parameter, what in (
             ("hw", "hybrid", "reference", "a page walk's reference"),

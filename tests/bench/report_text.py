@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the report says in words, and how it looks."""
 
-# The steps of the ablation, in order: what each adds to the one before.
+# The steps of the ablation, in order: what each adds to the one before. Those
+# of SOFTWARE are a VMM's or a firmware's work; the others are the hart's.
+SOFTWARE = ("direct", "roots", "fast")
 STEPS = {
     "none": "te without help, on OpenSBI",
     "direct": "illegal instructions delegated",
@@ -63,7 +65,8 @@ table { border-collapse: collapse; font-size: .84rem;
 th, td { padding: .18rem .6rem; text-align: right; white-space: nowrap;
   border-bottom: 1px solid var(--rule); }
 tbody th { text-align: left; font-weight: 500; }
-td.remark { text-align: left; opacity: .7; }
+td.remark { text-align: left; opacity: .7; white-space: normal;
+  min-width: 11rem; font-size: .92em; line-height: 1.25; }
 .pair { display: flex; gap: 1rem; } .pair svg { width: 50%; }
 .model { margin-top: 2.5rem; padding: 0 1.2rem 1rem;
   border: 2px dashed var(--mark); border-radius: 6px;

@@ -86,8 +86,8 @@ def _line(name, cells):
 def _show_group(results, group, limits, anchors):
     names = _columns_of(results, group)
     rows = results.group(group)
-    peers = [peer for peer in PEERS
-             if any(anchors.get(row, {}).get(peer) for row in rows)]
+    peers = [peer for peer in PEERS if group not in ("ablation", "accounting")
+             and any(anchors.get(row, {}).get(peer) for row in rows)]
     print(f"\n{_TITLES.get(group, group)}")
     _line("", [name.replace("native-", "") for name in names] + peers)
     for row in rows:

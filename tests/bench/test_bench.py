@@ -133,9 +133,9 @@ def test_model():
     assert model.slowdown(found, "hw", **model.values("typical")) is None
     for kind in ("load", "store"):
         found.add("walks", f"boot.{kind}", "interp", 50, "walks")
-    # 1000 + 50 * 80 cycles against 100 misses of 8 references more.
+    # 1000 + 50 * 80 cycles against 100 misses of 2.5 references more.
     assert model.crossover(found, "hw", "te", "reference") == \
-        pytest.approx(5000 / 800)
+        pytest.approx(5000 / 250)
     low, typical, high = model.slowdown_range(found, "te")
     assert 1 < low < typical < high
     assert model.crossover(found, "hw", "hw", "trap") is None
