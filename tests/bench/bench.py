@@ -21,7 +21,7 @@ import results                  # noqa: E402
 import runs                     # noqa: E402
 import table                    # noqa: E402
 
-QUICK_GROUPS = ("nano", "boot")
+QUICK_GROUPS = ("nano", "boot", "ablation", "accounting")
 QUICK_COLUMNS = ("hw", "hybrid", "te", "te-opensbi")
 
 

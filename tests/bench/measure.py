@@ -71,6 +71,9 @@ def _by_kind(column, workload, stats):
                    column.name, value, unit)
                   for name, value in stats.items()
                   if name.startswith(prefix) and value]
+    found += [("pages", f"{workload}.{name}", column.name, stats[name],
+               "pages") for name in ("tables", "leaves", "pages")
+              if stats.get(name)]
     return found
 
 
@@ -87,8 +90,8 @@ def boot(column, native):
              "vmm_boot": stats["boot_instructions"]}
     found += [("where", f"boot.{name}", column.name, value, "instructions")
               for name, value in where.items()]
-    found.append(("machine", "boot", column.name, sum(modes.values()),
-                  "instructions"))
+    found += [("machine", f"boot.{mode}", column.name, value, "instructions")
+              for mode, value in modes.items()]
     return found
 
 

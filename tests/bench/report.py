@@ -172,7 +172,8 @@ def _exits(found):
              plots.stacked(kinds, "% of the exits", shares=True)]
     for group, title in (("csr", "by CSR"), ("sbi", "SBI calls"),
                          ("devices", "accesses by device"),
-                         ("shadow", "what the shadow did")):
+                         ("shadow", "what the shadow did"),
+                         ("pages", "pages of tables, and all")):
         table = _per_column(found, group, "boot.")
         names = dict.fromkeys(n for by in table.values() for n in by)
         if names:
@@ -191,9 +192,14 @@ def _where(found):
     names = ("vmm", "firmware", "zeroing", "load")
     extra = {c: {n: by.get(n, 0) / 1e6 for n in names}
              for c, by in table.items() if c != "interp"}
-    rows = [(c, [number(by.get(n)) for n in ("guest", *names, "vmm_boot")]
-             + [number(found.get("machine", "boot", c))], "")
-            for c, by in table.items()]
+    rows = [(c, [number(by.get(n)) for n in ("guest", *names, "vmm_boot")],
+             "") for c, by in table.items()]
+    modes = _per_column(found, "machine", "boot.")
+    modes_table = "<h3>by privilege mode, as QEMU counts</h3>" + _table(
+        ["M", "S (the VMM)", "U (te's guest)", "VS", "VU", "all"],
+        [(c, [number(by.get(m)) for m in ("M", "S", "U", "VS", "VU")]
+          + [number(sum(by.values()))], "")
+         for c, by in modes.items()]) if modes else ""
     return _section(
         "Where instructions go",
         _text("A boot, without the guest's own instructions: those of the VMM, "
@@ -201,8 +207,7 @@ def _where(found):
               "loading files, which are paid once. interp, whose VMM carries "
               "out the guest, is in the table only."),
         plots.stacked(extra, "million instructions"),
-        _table(["guest", *names, "the VMM's own boot",
-                "the machine's total"], rows))
+        _table(["guest", *names, "the VMM's own boot"], rows), modes_table)
 
 
 def _programs(found):
