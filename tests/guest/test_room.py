@@ -82,7 +82,7 @@ def test_typed():
 
 # ---- shares ------------------------------------------------------------------
 
-MS = 400    # that the good guest works, for each that it shares the hart with
+MS = 250    # that the good guest works, for each that it shares the hart with
 LEAST = 0.9
 # The kernel's own list of ways to flood, and those that need a second vcpu.
 MODES = re.findall(r'^\t\{"([a-z-]+)", \w+, \w+\},$', (

@@ -6,7 +6,7 @@
  */
 #include "tests/guest/rt/rt.h"
 
-#define HOPS      2000
+#define HOPS      1000
 #define HSM_START 0
 #define GET(x)    __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
 #define PUT(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELEASE)
