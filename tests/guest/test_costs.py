@@ -154,7 +154,7 @@ def test_all_adds_up(once, backend):
     and the machine's start are what the machine retired, within 0.1 %."""
     run, modes = once(f"{backend} boot", lambda: guest_boot(backend))
     stats = run.stats["linux"]
-    found = run.stats["*"]["boot_instructions"] + sum(
+    found = run.whole["boot_instructions"] + sum(
         stats[f"{part}_instructions"]
         for part in ("guest", "vmm", "zeroing", "load"))
     total = sum(modes.values())

@@ -37,6 +37,7 @@ class Run:
         self.lines = self.output.split("\n")
         self.console = {}           # VM: its lines, in a batch
         self.stats = {}             # VM: {name: number}
+        self.whole = {}             # {name: number}, of no VM alone
         self.other = []             # lines of nobody's: the VMM's log
         for line in self.lines:
             self._sort(line)
@@ -44,7 +45,9 @@ class Run:
     def _sort(self, line):
         stat, console = _STAT.match(line), _CONSOLE.match(line)
         if stat:
-            self.stats.setdefault(stat[1], {})[stat[2]] = int(stat[3])
+            stats = self.whole if stat[1] == "*" \
+                else self.stats.setdefault(stat[1], {})
+            stats[stat[2]] = int(stat[3])
         elif console:
             self.console.setdefault(console[1], []).append(console[2])
         elif line:
