@@ -83,6 +83,21 @@ def test_injections(backend):
              f"{len(injected)} traced, {run.stats['one']['injected']} counted")
 
 
+def test_linux():
+    """A boot of Linux, whole; each exit in its turn, and times in order."""
+    host.must_make("guests")
+    run = machine.batch("config/vms/linux-hw.dts", 120, ICOUNT=1,
+                        EXEC="trace on; wait linux stopped; trace dump; quit")
+    run.need_status(0)
+    run.need_reached("linux")
+    events = converted(run)
+    need_balanced(run, events)
+    exits = [event for event in events
+             if event["ph"] == "B" and event["cat"] == "exit"]
+    run.need(len(exits) == run.stats["linux"]["exits"],
+             f"{len(exits)} exits traced")
+
+
 def test_ring_keeps_the_last():
     """A small ring has the last events, and the end is among them."""
     run = traced("te", "traps",
