@@ -314,6 +314,17 @@ static void add_uart(struct builder *b)
 	end(b);
 }
 
+static void add_virtio(struct builder *b, u32 slot)
+{
+	u64 base = GUEST_VIRTIO_BASE + slot * GUEST_VIRTIO_SIZE;
+
+	begin_at(b, "virtio_mmio", base);
+	put_string(b, "compatible", "virtio,mmio");
+	put_reg(b, base, GUEST_VIRTIO_SIZE);
+	put_irq(b, GUEST_VIRTIO_IRQ + slot);
+	end(b);
+}
+
 static void add_soc(struct builder *b)
 {
 	begin(b, "soc");
@@ -326,6 +337,10 @@ static void add_soc(struct builder *b)
 		add_clint(b);
 	add_plic(b);
 	add_uart(b);
+	for (u32 slot = 0; slot < GUEST_VIRTIO_SLOTS; slot++) {
+		if (b->spec->disk[slot].size)
+			add_virtio(b, slot);
+	}
 	end(b);
 }
 

@@ -75,6 +75,8 @@ def named_files(blob):
     try:
         for path, prop, data in dtb.properties(blob):
             value = os.fsdecode(data[:-1])
+            if prop.startswith("disk"):     # what comes behind is no file
+                value = value.split("\0")[0]
             if (len(path) == 1 and data[-1:] == b"\0" and value and
                     "\0" not in value and is_file_name(prop, value)):
                 files.append((path[0], prop, value))

@@ -10,6 +10,8 @@
 
 /* ---- names for values ---------------------------------------------------- */
 
+#define DISK_SIZE_MAX GiB(256)
+
 struct choice {
 	const char *name;
 	u64 value;
@@ -173,6 +175,49 @@ static void copy_string(struct reader *r, const struct value *v, char *to,
 		memcpy(to, v->data, v->len);
 }
 
+/* "ram:64M": the size, a multiple of a sector; complains. */
+static u64 ram_size(struct reader *r, const char *text)
+{
+	u64 size = 0;
+
+	if (!value_size(text, &size) || !size)
+		complain(r, "\"ram:%s\" is no size; write it like \"ram:64M\"",
+			 text);
+	else if (size > DISK_SIZE_MAX)
+		complain(r, "%s is more than 256 GiB", text);
+	else if (size % 512)
+		complain(r, "%s is no multiple of 512 bytes", text);
+	else
+		return size;
+	return 0;
+}
+
+/* What is on it, and perhaps "ro". */
+static void parse_disk(struct reader *r, const struct value *v)
+{
+	u32 n = r->prop[4] - '0';
+	const char *rest = v->data + strlen(v->data) + 1;
+	struct disk_spec *d = &r->spec->disk[n % VM_DISKS_MAX];
+
+	if (r->prop[5] || n >= VM_DISKS_MAX) {
+		complain(r, "there are disk0 to disk%u", VM_DISKS_MAX - 1);
+		return;
+	}
+	if (rest < v->data + v->len) {
+		d->read_only = !strcmp(rest, "ro");
+		if (!d->read_only || rest + 3 < v->data + v->len)
+			complain(r, "behind the disk comes \"ro\" or nothing");
+	}
+	if (!strncmp(v->data, "host:", 5)) {
+		complain(r, "host: is not supported yet");
+	} else if (!strncmp(v->data, "ram:", 4)) {
+		d->size = ram_size(r, v->data + 4);
+	} else {
+		parse_file(r, v, &d->file);
+		d->size = ALIGN_UP(d->file.size, 512);
+	}
+}
+
 static void parse_bootargs(struct reader *r, const struct value *v)
 {
 	copy_string(r, v, r->spec->bootargs, sizeof(r->spec->bootargs));
@@ -224,7 +269,7 @@ static const struct rule {
 	{"force", VALUE_STRINGS, parse_force, false},
 	{"shadow", VALUE_STRING, parse_shadow, false},
 	{"lockstep", VALUE_STRING, parse_lockstep, false},
-	{"disk#", VALUE_LATER, NULL, false},
+	{"disk#", VALUE_STRINGS, parse_disk, false},
 	{"net#", VALUE_LATER, NULL, false},
 	{"aia", VALUE_LATER, NULL, false},
 	{"personality", VALUE_LATER, NULL, false},
@@ -279,7 +324,7 @@ static void read_property(struct reader *r, int offset, u64 *seen)
 		complain(r, "unknown property");
 	else if (!value_fits(rules[i].type, &v))
 		complain(r, "%s", value_wish(rules[i].type));
-	else if (*seen & BIT(i))
+	else if (*seen & BIT(i) && !strchr(rules[i].name, '#'))
 		complain(r, "given twice");
 	else
 		rules[i].parse(r, &v);

@@ -10,6 +10,7 @@
 #define VM_VCPUS_MAX 16
 #define VM_ARGS_MAX  1024
 #define VM_ISA_MAX   512
+#define VM_DISKS_MAX 8
 
 enum backend_id { BACKEND_HW, BACKEND_HYBRID, BACKEND_TE, BACKEND_INTERP };
 
@@ -35,6 +36,13 @@ struct file {
 	u64 size; /* bytes */
 };
 
+/* Of a disk: a file's contents, or empty memory of that size. */
+struct disk_spec {
+	struct file file; /* size 0: none */
+	u64 size;         /* bytes, a multiple of 512; 0: no such disk */
+	bool read_only;
+};
+
 struct vm_spec {
 	const char *origin; /* the description's file, for messages */
 	char name[VM_NAME_MAX];
@@ -45,6 +53,7 @@ struct vm_spec {
 	u64 page_max; /* the largest host page that backs it: 4K, 2M or 1G */
 	struct file kernel;
 	struct file initrd; /* size 0: none */
+	struct disk_spec disk[VM_DISKS_MAX];
 	char bootargs[VM_ARGS_MAX];
 	char isa[VM_ISA_MAX]; /* empty: all that the host has and we know */
 	u32 weight;           /* 1..10000 */

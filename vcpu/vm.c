@@ -18,7 +18,11 @@ void (*vm_event)(struct vm *vm);
 
 static u64 may_use(const struct vm_spec *s)
 {
-	return s->memory + s->memory / TABLES_SHARE;
+	u64 bytes = s->memory;
+
+	for (u32 i = 0; i < VM_DISKS_MAX; i++)
+		bytes += s->disk[i].read_only ? 0 : s->disk[i].size;
+	return bytes + bytes / TABLES_SHARE;
 }
 
 /* What VMs can have: all that is free or theirs already, in bytes. */
@@ -27,7 +31,7 @@ static u64 for_guests(void)
 	u64 pages = page_free_count();
 
 	for (const struct vm *vm = vm_list; vm; vm = vm->next)
-		pages += vm->pages.pages;
+		pages += vm->pages.pages + vm->disk_pages.pages;
 	return pages * PAGE_SIZE;
 }
 
@@ -117,6 +121,12 @@ static void no_memory(const struct vm_spec *s)
 		  s->origin, s->name);
 }
 
+static void forget(struct vm *vm)
+{
+	vm_drop_disks(vm);
+	page_free(ptr_hpa(vm), vm->order, &page_vmm);
+}
+
 struct vm *vm_create(const struct vm_spec *spec)
 {
 	struct vm **end = &vm_list;
@@ -130,10 +140,15 @@ struct vm *vm_create(const struct vm_spec *spec)
 		no_memory(spec);
 		return NULL;
 	}
+	if (!vm_make_disks(vm)) {
+		forget(vm);
+		no_memory(spec);
+		return NULL;
+	}
 	vm_build_init(vm);
 	if (!term_add(&vm->uart.port)) {
+		forget(vm);
 		no_memory(spec);
-		page_free(ptr_hpa(vm), vm->order, &page_vmm);
 		return NULL;
 	}
 	while (*end)
@@ -160,7 +175,7 @@ void vm_destroy(struct vm *vm)
 		at = &(*at)->next;
 	*at = vm->next;
 	term_remove(&vm->uart.port);
-	page_free(ptr_hpa(vm), vm->order, &page_vmm);
+	forget(vm);
 }
 
 static void set_state(struct vm *vm, enum vm_state state)

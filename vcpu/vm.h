@@ -14,6 +14,7 @@
 #include "vdev/syscon.h"
 #include "vdev/uart.h"
 #include "vdev/vdev.h"
+#include "vdev/virtio_blk.h"
 
 /* A life goes round: STOPPED, LOADING, RUNNING, STOPPING, ENDED, STOPPED. */
 enum vm_state {
@@ -39,6 +40,12 @@ enum vm_pause {
 	PAUSE_MEMORY = 1 << 1, /* the host has no memory left for it */
 	PAUSE_LOOK = 1 << 2,   /* for a moment, to read its registers */
 	PAUSE_SWITCH = 1 << 3, /* for a moment, to change its backend */
+};
+
+/* A disk and what is on it, from the VM's creation to its end. */
+struct disk {
+	struct blk blk;
+	struct store store;
 };
 
 struct vm {
@@ -68,6 +75,8 @@ struct vm {
 	struct aclint aclint;
 	struct syscon syscon;
 	struct rtc rtc;
+	struct disk *disk[VM_DISKS_MAX]; /* NULL: none */
+	struct page_owner disk_pages;    /* theirs: they outlast a life */
 	u64 tables;            /* page-table pages that its last life had */
 	u64 load_instructions; /* what loading its files took */
 	u64 order;             /* of the pages that hold this struct */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a VM is made of: its devices for good, its memory for a life. */
+#include <stdio.h>
 #include <string.h>
 
 #include "gstage/shadow.h"
@@ -44,6 +45,17 @@ static void external_line(struct irq_line *line, bool level)
 	vcpu_set_line(line->owner, IRQ_S_EXT, level);
 }
 
+static void add_disk(struct vm *vm, u32 n)
+{
+	struct disk *d = vm->disk[n];
+	char id[BLK_ID_SIZE + 1];
+
+	snprintf(id, sizeof(id), "disk%u", n);
+	blk_init(&d->blk, n, plic_source(&vm->plic, GUEST_VIRTIO_IRQ + n),
+		 &vm->gmap, &d->store, vm->spec.disk[n].read_only, id);
+	BUG_ON(!vbus_add(&vm->bus, &d->blk.virtio.dev));
+}
+
 static void add_devices(struct vm *vm)
 {
 	const struct vm_spec *s = &vm->spec;
@@ -68,6 +80,10 @@ static void add_devices(struct vm *vm)
 	     vbus_add(&vm->bus, &vm->syscon.dev) &&
 	     vbus_add(&vm->bus, &vm->rtc.dev);
 	BUG_ON(!ok);
+	for (u32 i = 0; i < VM_DISKS_MAX; i++) {
+		if (vm->disk[i])
+			add_disk(vm, i);
+	}
 }
 
 /* Vcpus are dealt to the harts that the VM may use, one after another. */

@@ -5,6 +5,10 @@
 
 #include "vcpu/vm.h"
 
+/* Its disks, before that; false: out of memory. And away with what there is. */
+bool vm_make_disks(struct vm *vm);
+void vm_drop_disks(struct vm *vm);
+
 /* Once, when vm is created: devices and vcpus that hold no page yet. */
 void vm_build_init(struct vm *vm);
 

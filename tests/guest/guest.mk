@@ -2,7 +2,7 @@
 # parts NAME_*.c and NAME_*.S, to build/guest/NAME.elf and NAME.bin.
 
 GUEST	      := $(B)/guest
-GUEST_KERNELS := hello bench csr traps timer sbi hostile mmio_insn smp fpv \
+GUEST_KERNELS := hello bench blk csr traps timer sbi hostile mmio_insn smp fpv \
 		 echo share races steal stay talk wake direct pattern \
 		 flood turns random keep paging chain irq cross smc \
 		 zicsr

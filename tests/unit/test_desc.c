@@ -19,7 +19,9 @@ static void test_all_properties(void **state)
 			 "shadow = \"sync\"; lockstep = \"interp\"; "
 			 "force = \"no-htinst\", \"no-htval\", \"no-sstc\", "
 			 "\"4k\", \"vtw\", "
-			 "\"no-idle-zero\", \"no-asid\"; }; };");
+			 "\"no-idle-zero\", \"no-asid\", \"no-roots\", "
+			 "\"no-fast\"; disk7 = \"ram:1536\"; "
+			 "disk0 = \"initrd.gz\", \"ro\"; }; };");
 	const struct vm_spec *s = specs;
 
 	assert_int_equal(read_archive(&a), 1);
@@ -45,7 +47,14 @@ static void test_all_properties(void **state)
 	assert_int_equal(s->force, FORCE_NO_HTINST | FORCE_NO_HTVAL |
 					   FORCE_NO_SSTC | FORCE_4K |
 					   FORCE_VTW | FORCE_NO_IDLE_ZERO |
-					   FORCE_NO_ASID);
+					   FORCE_NO_ASID | FORCE_NO_ROOTS |
+					   FORCE_NO_FAST);
+	assert_int_equal(s->disk[7].size, 1536);
+	assert_false(s->disk[7].read_only || s->disk[7].file.size);
+	assert_int_equal(s->disk[0].size, 512);
+	assert_int_equal(s->disk[0].file.size, 7);
+	assert_true(s->disk[0].read_only);
+	assert_int_equal(s->disk[1].size, 0);
 	assert_true(s->autostart);
 	assert_true(s->shadow_sync);
 	assert_true(s->lockstep);

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Virtio disks: a driver of our own finds the same as on QEMU's device."""
+import subprocess
+
+import pytest
+
+from lib import host, machine
+
+BACKENDS = ("hw", "hybrid", "te", "interp")
+SIZE = 1 << 20
+KERNEL = "build/guest/blk.elf"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built():
+    """The VMM and the kernels."""
+    host.must_make("vmm", "guest-kernels")
+
+
+def image(name, byte=0):
+    """A file for a disk."""
+    path = machine.new_file(name, "img")
+    path.write_bytes(bytes([byte]) * SIZE)
+    return path
+
+
+@pytest.fixture(name="native", scope="module")
+def native_fixture():
+    """The kernel's lines with QEMU's own device; what QEMU says of wrong rings,
+    in the midst of them, is left out."""
+    done = subprocess.run([
+        "timeout", "-k", "5", str(60 * machine.PATIENCE), machine.QEMU, "-M",
+        "virt,aia=none", "-cpu", machine.CPU, "-m", "256M", "-display", "none",
+        "-monitor", "none", "-serial", "stdio", "-kernel", KERNEL,
+        "-global", "virtio-mmio.force-legacy=false",
+        "-drive", f"if=none,id=d,format=raw,file={image('native')}",
+        "-device", "virtio-blk-device,drive=d"], encoding="utf-8",
+        errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, check=True)
+    lines = done.stdout.replace("\r", "").splitlines()
+    lines = lines[lines.index("test: blk"):]
+    assert lines[-1] == "PASS", done.stdout
+    return lines
+
+
+@pytest.mark.parametrize("disk", ["disk0", "disk7"])
+@pytest.mark.parametrize("of", ["ram", "file"])
+def test_like_qemu(native, of, disk):
+    """Under each backend, whatever the disk is of, in the first or last slot."""
+    what = "ram:1M" if of == "ram" else str(image("disk"))
+    run = machine.batch(machine.describe(*(
+        machine.vm(backend, backend=backend, kernel=KERNEL, **{disk: what})
+        for backend in BACKENDS)), HARTS=2)
+    run.need_status(0)
+    for backend in BACKENDS:
+        run.need(run.console.get(backend) == native,
+                 f"{backend}: {run.console.get(backend)}")
+        run.need(run.stats[backend]["mmio.blk"] > 100, "hardly an access")
+
+
+def test_file_stays_as_it_is():
+    """What is written is the VM's own: another one with the same file, and the
+    file itself, do not have it."""
+    path = image("shared")
+    run = machine.batch(machine.describe(*(
+        machine.vm(name, backend="te", kernel=KERNEL, disk0=str(path))
+        for name in ("one", "two"))))
+    run.need_status(0)
+    assert path.read_bytes() == bytes(SIZE)
+
+
+def test_pages_come_back():
+    """A stopped VM keeps its disk's pages, a destroyed one none."""
+    run = machine.batch(machine.describe(machine.vm(
+        "one", backend="hw", kernel=KERNEL, disk0="ram:1M")),
+        EXEC="wait one stopped; mem; destroy one; mem; quit")
+    run.need_status(0)
+    lines = run.console["monitor"]
+    run.need(sum("its disks" in line for line in lines) == 1,
+             "one line of a disk's pages expected")
+    free = [int(line.split()[1]) for line in lines if line.startswith("free ")]
+    run.need(free[1] > free[0], f"{free}")
+    run.need(all(line.split()[1] == "0" for line in lines
+                 if line.startswith("unaccounted")), "pages of nobody")
+
+
+@pytest.mark.parametrize("disk, complaint", [
+    ("ram:", r'"ram:" is no size; write it like "ram:64M"'),
+    ("ram:1000", "1000 is no multiple of 512 bytes"),
+    ("ram:1T", "1T is more than 256 GiB"),
+    ("host:0", "host: is not supported yet"),
+    ("build/no-such-disk", "no such file"),
+    (["ram:1M", "rw"], 'behind the disk comes "ro" or nothing'),
+])
+def test_mistakes(disk, complaint):
+    """One line that says what is wrong; the VM beside it runs."""
+    run = machine.batch(machine.describe(
+        machine.vm("bad", kernel=KERNEL, disk0=disk),
+        machine.vm("good", kernel="build/guest/hello.elf")))
+    run.need(run.status != 0, "a failure expected")
+    found = run.need_log(r"bad: disk0: ")
+    run.need(complaint in found[0], f"{found}")
+    run.need("powered off" in run.output, "the other VM runs")
+
+
+def test_ninth():
+    """There are eight."""
+    run = machine.batch(machine.describe(
+        machine.vm("bad", kernel=KERNEL, disk8="ram:1M")))
+    run.need_log("bad: disk8: there are disk0 to disk7")

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Virtio's registers, and what every virtio device does. */
+#include <string.h>
+
+#include "hyp/util.h"
+#include "vdev/layout.h"
+#include "vdev/virtio.h"
+
+/* Virtio 1.2, "MMIO Device Register Layout". */
+#define MAGIC              0x000
+#define VERSION            0x004
+#define DEVICE_ID          0x008
+#define VENDOR_ID          0x00c
+#define DEVICE_FEATURES    0x010
+#define DEVICE_SEL         0x014
+#define DRIVER_FEATURES    0x020
+#define DRIVER_SEL         0x024
+#define QUEUE_SEL          0x030
+#define QUEUE_NUM_MAX      0x034
+#define QUEUE_NUM          0x038
+#define QUEUE_READY        0x044
+#define QUEUE_NOTIFY       0x050
+#define INTERRUPT_STATUS   0x060
+#define INTERRUPT_ACK      0x064
+#define STATUS             0x070
+#define QUEUE_DESC         0x080 /* low word, then high word, as the next two */
+#define QUEUE_DRIVER       0x090
+#define QUEUE_DEVICE       0x0a0
+#define CONFIG             0x100
+
+#define MAGIC_VALUE        0x74726976
+#define VENDOR             0x5a505254 /* "TRPZ" */
+
+#define STATUS_DRIVER_OK   4
+#define STATUS_FEATURES_OK 8
+#define STATUS_NEEDS_RESET 0x40
+
+#define INTERRUPT_USED     1
+#define INTERRUPT_CONFIG   2
+
+#define EVERYBODY \
+	(VIRTIO_F_VERSION_1 | VIRTIO_F_EVENT_IDX | VIRTIO_F_INDIRECT_DESC)
+
+static void update(struct virtio *v)
+{
+	irq_line_set(v->irq, v->interrupts);
+}
+
+static void interrupt(struct virtio *v, u32 why)
+{
+	v->interrupts |= why;
+	update(v);
+}
+
+/* Nothing more happens until the driver resets the device. */
+static void broken(struct virtio *v)
+{
+	v->status |= STATUS_NEEDS_RESET;
+	if (v->status & STATUS_DRIVER_OK)
+		interrupt(v, INTERRUPT_CONFIG);
+}
+
+/* ---- queues -------------------------------------------------------------- */
+
+/* A queue that there is not: its registers read 0 and ignore writes. */
+static struct virtq *selected(struct virtio *v)
+{
+	return v->queue_sel < v->ops->queues ? &v->queue[v->queue_sel] : NULL;
+}
+
+static bool usable(const struct virtio *v)
+{
+	return v->status & STATUS_DRIVER_OK &&
+	       !(v->status & STATUS_NEEDS_RESET);
+}
+
+/* What the driver adds meanwhile is served as well: a ring's worth of it. */
+static bool serve_all(struct virtio *v, struct virtq *q)
+{
+	for (u32 left = q->size; left; left--) {
+		switch (virtq_pop(q, &v->chain)) {
+		case VIRTQ_REQUEST:
+			if (!v->ops->serve(v, q, &v->chain))
+				return false;
+			break;
+		case VIRTQ_EMPTY:
+			return true;
+		case VIRTQ_BROKEN:
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Between the last look and the wish to be told, something may have come. */
+static void notified(struct virtio *v, u32 number)
+{
+	struct virtq *q;
+	bool good;
+
+	if (number >= v->ops->queues || !usable(v))
+		return;
+	q = &v->queue[number];
+	if (!q->ready)
+		return;
+	good = serve_all(v, q);
+	virtq_listen(q);
+	good = good && serve_all(v, q);
+	if (virtq_tell(q))
+		interrupt(v, INTERRUPT_USED);
+	if (!good)
+		broken(v);
+}
+
+static void set_ready(struct virtio *v, struct virtq *q, u32 value)
+{
+	if (!(value & 1)) {
+		q->ready = false;
+		return;
+	}
+	q->event_idx = v->accepted & VIRTIO_F_EVENT_IDX;
+	if (!q->ready && !virtq_start(q))
+		broken(v);
+	else
+		virtq_listen(q);
+}
+
+static void set_half(gpa_t *address, u64 off, u32 value)
+{
+	u32 shift = off % 8 * 8;
+
+	address->raw &= ~(0xffffffffUL << shift);
+	address->raw |= (u64)value << shift;
+}
+
+/* The queue's set-up is fixed while it is ready. */
+static void write_queue(struct virtio *v, u64 off, u32 value)
+{
+	struct virtq *q = selected(v);
+
+	if (!q)
+		return;
+	if (off == QUEUE_READY)
+		return set_ready(v, q, value);
+	if (q->ready)
+		return;
+	switch (ALIGN_DOWN(off, 8)) {
+	case QUEUE_NUM:
+		q->size = value;
+		break;
+	case QUEUE_DESC:
+		set_half(&q->desc, off, value);
+		break;
+	case QUEUE_DRIVER:
+		set_half(&q->avail, off, value);
+		break;
+	case QUEUE_DEVICE:
+		set_half(&q->used, off, value);
+		break;
+	}
+}
+
+/* ---- set-up -------------------------------------------------------------- */
+
+/* FEATURES_OK sticks only if we can live with what was accepted. */
+static void set_status(struct virtio *v, u32 value)
+{
+	u32 kept = v->status & STATUS_NEEDS_RESET;
+
+	if (!value) {
+		virtio_reset(&v->dev);
+		return;
+	}
+	if (value & STATUS_FEATURES_OK &&
+	    (!(v->accepted & VIRTIO_F_VERSION_1) || v->accepted & ~v->offered))
+		value &= ~STATUS_FEATURES_OK;
+	v->status = (value & 0xff & ~STATUS_NEEDS_RESET) | kept;
+}
+
+static void accept(struct virtio *v, u32 value)
+{
+	u32 shift = v->driver_sel * 32;
+
+	if (v->driver_sel > 1 || v->status & STATUS_FEATURES_OK)
+		return;
+	v->accepted &= ~(0xffffffffUL << shift);
+	v->accepted |= (u64)value << shift;
+}
+
+static void write_register(struct virtio *v, u64 off, u32 value)
+{
+	switch (off) {
+	case DEVICE_SEL:
+		v->device_sel = value;
+		break;
+	case DRIVER_SEL:
+		v->driver_sel = value;
+		break;
+	case DRIVER_FEATURES:
+		accept(v, value);
+		break;
+	case QUEUE_SEL:
+		v->queue_sel = value;
+		break;
+	case QUEUE_NOTIFY:
+		notified(v, value);
+		break;
+	case INTERRUPT_ACK:
+		v->interrupts &= ~value;
+		update(v);
+		break;
+	case STATUS:
+		set_status(v, value);
+		break;
+	default:
+		write_queue(v, off, value);
+	}
+}
+
+static u32 read_register(struct virtio *v, u64 off)
+{
+	const struct virtq *q = selected(v);
+
+	switch (off) {
+	case MAGIC:
+		return MAGIC_VALUE;
+	case VERSION:
+		return 2;
+	case DEVICE_ID:
+		return v->ops->id;
+	case VENDOR_ID:
+		return VENDOR;
+	case DEVICE_FEATURES:
+		return v->device_sel > 1 ? 0 : v->offered >> v->device_sel * 32;
+	case QUEUE_NUM_MAX:
+		return q ? VIRTQ_SIZE_MAX : 0;
+	case QUEUE_READY:
+		return q && q->ready;
+	case INTERRUPT_STATUS:
+		return v->interrupts;
+	case STATUS:
+		return v->status;
+	default: /* ConfigGeneration too: the configuration never changes */
+		return 0;
+	}
+}
+
+/* Of any width; beyond its end there is nothing. */
+static bool config_access(struct virtio *v, struct mmio *m)
+{
+	u64 off = m->off - CONFIG;
+
+	if (m->len > 4 || m->off % m->len)
+		return false;
+	if (!m->write && off + m->len <= v->ops->config_size)
+		memcpy(&m->data, (const char *)v->config + off, m->len);
+	return true;
+}
+
+bool virtio_access(struct vdev *d, struct mmio *m)
+{
+	struct virtio *v = container_of(d, struct virtio, dev);
+
+	if (m->off >= CONFIG)
+		return config_access(v, m);
+	if (m->len != 4 || m->off % 4)
+		return false;
+	if (m->write)
+		write_register(v, m->off, m->data);
+	else
+		m->data = read_register(v, m->off);
+	return true;
+}
+
+void virtio_reset(struct vdev *d)
+{
+	struct virtio *v = container_of(d, struct virtio, dev);
+
+	v->accepted = 0;
+	v->status = v->interrupts = 0;
+	v->device_sel = v->driver_sel = v->queue_sel = 0;
+	for (u32 i = 0; i < VIRTIO_QUEUES_MAX; i++)
+		v->queue[i] = (struct virtq){.mem = v->mem};
+	if (v->ops->reset)
+		v->ops->reset(v);
+	update(v);
+}
+
+void virtio_init(struct virtio *v, const struct virtio_ops *ops, u32 slot,
+		 struct irq_line *irq, struct gmap *mem, u64 features,
+		 const void *config)
+{
+	gpa_t base = GPA(GUEST_VIRTIO_BASE + slot * GUEST_VIRTIO_SIZE);
+
+	BUG_ON(slot >= GUEST_VIRTIO_SLOTS || ops->queues > VIRTIO_QUEUES_MAX);
+	*v = (struct virtio){.ops = ops,
+			     .irq = irq,
+			     .mem = mem,
+			     .config = config,
+			     .offered = features | EVERYBODY};
+	vdev_init(&v->dev, &ops->bus, base, GUEST_VIRTIO_SIZE);
+	virtio_reset(&v->dev);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A virtio device on MMIO (Virtio 1.2, "Virtio Over MMIO"), version 2. */
+#ifndef VDEV_VIRTIO_H
+#define VDEV_VIRTIO_H
+
+#include "vdev/irq.h"
+#include "vdev/vdev.h"
+#include "vdev/virtq.h"
+
+#define VIRTIO_QUEUES_MAX      4
+
+/* Virtio 1.2, "Reserved Feature Bits". */
+#define VIRTIO_F_INDIRECT_DESC (1UL << 28)
+#define VIRTIO_F_EVENT_IDX     (1UL << 29)
+#define VIRTIO_F_VERSION_1     (1UL << 32)
+
+struct virtio;
+
+/* A kind of device. All calls come under the device's lock. */
+struct virtio_ops {
+	struct vdev_ops bus; /* its name; virtio.c's functions */
+	u32 id;              /* Virtio 1.2, "Device Types" */
+	u32 queues;          /* 1..VIRTIO_QUEUES_MAX */
+	u32 config_size;     /* bytes; reads beyond give 0 */
+	/* A request of queue q, to be answered by virtq_push(). False: the
+	 * driver has broken the ring. */
+	bool (*serve)(struct virtio *v, struct virtq *q,
+		      const struct virtq_chain *c);
+	/* Back to the power-on state; optional. */
+	void (*reset)(struct virtio *v);
+};
+
+/* All fields are under dev.lock. */
+struct virtio {
+	struct vdev dev;
+	const struct virtio_ops *ops;
+	struct irq_line *irq;
+	struct gmap *mem;
+	const void *config; /* what the driver reads; constant */
+	u64 offered;        /* features; constant */
+	u64 accepted;
+	u32 status;                 /* Virtio 1.2, "Device Status Field" */
+	u32 interrupts;             /* InterruptStatus */
+	u32 device_sel, driver_sel; /* which word of the features */
+	u32 queue_sel;
+	struct virtq queue[VIRTIO_QUEUES_MAX];
+	struct virtq_chain chain; /* the request that is served: large */
+};
+
+/*
+ * Make v a device of that kind in slot 0..7 of the guest's machine, reset:
+ * irq is its wire, mem the guest's RAM. features: beside those that every
+ * device has.
+ */
+void virtio_init(struct virtio *v, const struct virtio_ops *ops, u32 slot,
+		 struct irq_line *irq, struct gmap *mem, u64 features,
+		 const void *config);
+
+/* For struct virtio_ops.bus. */
+bool virtio_access(struct vdev *d, struct mmio *m);
+void virtio_reset(struct vdev *d);
+
+#endif

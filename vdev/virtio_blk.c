@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A disk: requests on its one queue are carried out as they come. */
+#include <stddef.h>
+#include <string.h>
+
+#include "hyp/util.h"
+#include "vdev/virtio_blk.h"
+
+#define DEVICE_BLOCK   2
+
+/* Feature bits. */
+#define F_SEG_MAX      (1UL << 2)
+#define F_RO           (1UL << 5)
+#define F_BLK_SIZE     (1UL << 6)
+#define F_FLUSH        (1UL << 9)
+#define F_DISCARD      (1UL << 13)
+#define F_WRITE_ZEROES (1UL << 14)
+
+/* Types of requests, and how they end. */
+#define T_IN           0
+#define T_OUT          1
+#define T_FLUSH        4
+#define T_GET_ID       8
+#define T_DISCARD      11
+#define T_WRITE_ZEROES 13
+
+#define S_OK           0
+#define S_IOERR        1
+#define S_UNSUPP       2
+
+#define RANGES_MAX     16
+#define RANGE_SECTORS  (1U << 22) /* 2 GiB */
+#define SEG_MAX        (VIRTQ_SEGS - 2)
+
+struct header {
+	u32 type, reserved;
+	u64 sector;
+};
+
+/* Of discard and write-zeroes. */
+struct range {
+	u64 sector;
+	u32 sectors, flags;
+};
+
+/* A request while it is carried out: so many bytes were written already. */
+struct request {
+	struct blk *b;
+	struct virtq *q;
+	const struct virtq_chain *c;
+	struct header header;
+	u64 written;
+};
+
+static u32 give(struct request *r, const void *from, u64 len)
+{
+	if (!virtq_write(r->q, r->c, r->written, from, len))
+		return S_IOERR;
+	r->written += len;
+	return S_OK;
+}
+
+/* [sector, sector + len / 512) is on the disk. */
+static bool on_disk(const struct blk *b, u64 sector, u64 len)
+{
+	u64 size = b->store->size;
+
+	return len % BLK_SECTOR == 0 && len <= size &&
+	       sector <= (size - len) / BLK_SECTOR;
+}
+
+static u32 read_disk(struct request *r)
+{
+	u64 len = r->c->in_len - 1, at = r->header.sector * BLK_SECTOR;
+
+	if (!on_disk(r->b, r->header.sector, len))
+		return S_IOERR;
+	while (len) {
+		u64 n = MIN(len, sizeof(r->b->buffer));
+
+		if (!store_read(r->b->store, at, r->b->buffer, n) ||
+		    give(r, r->b->buffer, n))
+			return S_IOERR;
+		at += n;
+		len -= n;
+	}
+	return S_OK;
+}
+
+static u32 write_disk(struct request *r)
+{
+	u64 from = sizeof(r->header), len = r->c->out_len - from;
+	u64 at = r->header.sector * BLK_SECTOR;
+
+	if (r->b->read_only || !on_disk(r->b, r->header.sector, len))
+		return S_IOERR;
+	while (len) {
+		u64 n = MIN(len, sizeof(r->b->buffer));
+
+		if (!virtq_read(r->q, r->c, from, r->b->buffer, n) ||
+		    !store_write(r->b->store, at, r->b->buffer, n))
+			return S_IOERR;
+		from += n;
+		at += n;
+		len -= n;
+	}
+	return S_OK;
+}
+
+static u32 zero_range(struct blk *b, const struct range *range)
+{
+	u64 at = range->sector * BLK_SECTOR;
+	u64 len = range->sectors * BLK_SECTOR;
+
+	if (range->sectors > RANGE_SECTORS || !on_disk(b, range->sector, len))
+		return S_IOERR;
+	memset(b->buffer, 0, sizeof(b->buffer));
+	while (len) {
+		u64 n = MIN(len, sizeof(b->buffer));
+
+		if (!store_write(b->store, at, b->buffer, n))
+			return S_IOERR;
+		at += n;
+		len -= n;
+	}
+	return S_OK;
+}
+
+/* What is discarded reads as zero, as what is written so. */
+static u32 zero_ranges(struct request *r)
+{
+	u64 len = r->c->out_len - sizeof(r->header);
+	struct range range;
+
+	if (r->b->read_only || !len || len % sizeof(range) ||
+	    len > RANGES_MAX * sizeof(range))
+		return S_IOERR;
+	for (u64 at = 0; at < len; at += sizeof(range)) {
+		if (!virtq_read(r->q, r->c, sizeof(r->header) + at, &range,
+				sizeof(range)))
+			return S_IOERR;
+		if (range.flags & ~1U)
+			return S_UNSUPP;
+		if (zero_range(r->b, &range))
+			return S_IOERR;
+	}
+	return S_OK;
+}
+
+static u32 carry_out(struct request *r)
+{
+	switch (r->header.type) {
+	case T_IN:
+		return read_disk(r);
+	case T_OUT:
+		return write_disk(r);
+	case T_FLUSH: /* memory: it is where it will be */
+		return S_OK;
+	case T_GET_ID:
+		return give(r, r->b->id,
+			    MIN(r->c->in_len - 1, sizeof(r->b->id)));
+	case T_DISCARD:
+	case T_WRITE_ZEROES:
+		return zero_ranges(r);
+	default:
+		return S_UNSUPP;
+	}
+}
+
+/* The status is the last byte that the device writes; without one, or without
+ * a header, nothing can be answered. */
+static bool serve(struct virtio *v, struct virtq *q,
+		  const struct virtq_chain *c)
+{
+	struct request r = {
+		.b = container_of(v, struct blk, virtio), .q = q, .c = c};
+	u8 status;
+
+	if (!c->in_len || !virtq_read(q, c, 0, &r.header, sizeof(r.header)))
+		return false;
+	status = carry_out(&r);
+	if (!virtq_write(q, c, c->in_len - 1, &status, sizeof(status)))
+		return false;
+	return virtq_push(q, c, MIN(r.written + 1, 0xffffffffUL));
+}
+
+static const struct virtio_ops ops = {
+	.bus = {.name = "blk", .access = virtio_access, .reset = virtio_reset},
+	.id = DEVICE_BLOCK,
+	.queues = 1,
+	.config_size = 60, /* to the end of unused1 */
+	.serve = serve,
+};
+
+void blk_init(struct blk *b, u32 slot, struct irq_line *irq, struct gmap *mem,
+	      struct store *store, bool read_only, const char *id)
+{
+	u64 features = F_SEG_MAX | F_BLK_SIZE | F_FLUSH | F_DISCARD |
+		       F_WRITE_ZEROES | (read_only ? F_RO : 0);
+
+	_Static_assert(offsetof(struct blk_config, unused1) == 57,
+		       "as Virtio lays it out");
+	b->store = store;
+	b->read_only = read_only;
+	strncpy(b->id, id, sizeof(b->id));
+	b->config = (struct blk_config){
+		.capacity = store->size / BLK_SECTOR,
+		.seg_max = SEG_MAX,
+		.blk_size = BLK_SECTOR,
+		.num_queues = 1,
+		.max_discard_sectors = RANGE_SECTORS,
+		.max_discard_seg = RANGES_MAX,
+		.discard_sector_alignment = 1,
+		.max_write_zeroes_sectors = RANGE_SECTORS,
+		.max_write_zeroes_seg = RANGES_MAX,
+	};
+	virtio_init(&b->virtio, &ops, slot, irq, mem, features, &b->config);
+}

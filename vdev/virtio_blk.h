@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A disk (Virtio 1.2, "Block Device"). */
+#ifndef VDEV_VIRTIO_BLK_H
+#define VDEV_VIRTIO_BLK_H
+
+#include "vdev/store.h"
+#include "vdev/virtio.h"
+
+#define BLK_SECTOR  512UL
+#define BLK_ID_SIZE 20
+#define BLK_CHUNK   4096 /* bytes that are copied at once */
+
+/* Virtio 1.2, "Device configuration layout" of the block device. */
+struct blk_config {
+	u64 capacity; /* sectors */
+	u32 size_max, seg_max;
+	u8 geometry[4];
+	u32 blk_size;
+	u8 topology[8];
+	u8 writeback, unused;
+	u16 num_queues;
+	u32 max_discard_sectors, max_discard_seg, discard_sector_alignment;
+	u32 max_write_zeroes_sectors, max_write_zeroes_seg;
+	u8 write_zeroes_may_unmap, unused1[3];
+};
+
+/* All fields are under virtio.dev.lock. */
+struct blk {
+	struct virtio virtio;
+	struct store *store; /* of somebody who keeps it longer; constant */
+	bool read_only;      /* constant */
+	struct blk_config config;
+	char id[BLK_ID_SIZE];
+	u8 buffer[BLK_CHUNK];
+};
+
+/*
+ * Make b a disk in that slot, with what the store has. id: for the driver to
+ * read, cut to BLK_ID_SIZE bytes.
+ */
+void blk_init(struct blk *b, u32 slot, struct irq_line *irq, struct gmap *mem,
+	      struct store *store, bool read_only, const char *id);
+
+#endif

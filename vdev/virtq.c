@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Split virtqueues: from rings in a guest's memory to requests, and back. */
+#include "hyp/util.h"
+#include "vdev/virtq.h"
+
+/* Virtio 1.2, "The Virtqueue Descriptor Table". */
+struct desc {
+	u64 addr;
+	u32 len;
+	u16 flags, next;
+};
+
+#define DESC_NEXT     1
+#define DESC_WRITE    2
+#define DESC_INDIRECT 4
+
+#define AVAIL_NO_IRQ  1 /* of avail.flags */
+
+/* Offsets in the driver's and in the device's ring. */
+#define RING_IDX      2
+#define RING_ENTRIES  4
+#define AVAIL_ENTRY   2
+#define USED_ENTRY    8
+
+static gpa_t plus(gpa_t at, u64 bytes)
+{
+	return GPA(at.raw + bytes);
+}
+
+static bool read16(struct virtq *q, gpa_t at, u16 *value)
+{
+	return gmap_read(q->mem, at, value, sizeof(*value));
+}
+
+bool virtq_start(struct virtq *q)
+{
+	u32 n = q->size;
+
+	if (!n || n > VIRTQ_SIZE_MAX || n & (n - 1))
+		return false;
+	if (q->desc.raw % 16 || q->avail.raw % 2 || q->used.raw % 4)
+		return false;
+	q->seen = q->done = q->told = 0;
+	q->ready = true;
+	return true;
+}
+
+/* ---- taking -------------------------------------------------------------- */
+
+/* A descriptor table. */
+struct table {
+	gpa_t at;
+	u32 size;
+	bool indirect; /* not the ring's own */
+};
+
+static bool add(struct virtq_chain *c, const struct desc *d)
+{
+	bool in = d->flags & DESC_WRITE;
+
+	if (c->segs == VIRTQ_SEGS || (!in && c->segs > c->outs))
+		return false;
+	c->seg[c->segs++] = (struct virtq_seg){GPA(d->addr), d->len};
+	if (in) {
+		c->in_len += d->len;
+	} else {
+		c->out_len += d->len;
+		c->outs = c->segs;
+	}
+	return true;
+}
+
+/* Go on in the table that d has; not from one of its kind. */
+static bool descend(const struct desc *d, struct table *t)
+{
+	if (t->indirect || d->flags & DESC_NEXT || d->len % sizeof(*d) ||
+	    !d->len)
+		return false;
+	*t = (struct table){GPA(d->addr), d->len / sizeof(*d), true};
+	return true;
+}
+
+/* More steps than the table has entries come round again. */
+static bool walk(struct virtq *q, struct virtq_chain *c)
+{
+	struct table t = {q->desc, q->size, false};
+	u32 next = c->head, steps = 0;
+	struct desc d;
+
+	for (;;) {
+		if (next >= t.size || steps++ >= t.size ||
+		    !gmap_read(q->mem, plus(t.at, next * sizeof(d)), &d,
+			       sizeof(d)))
+			return false;
+		if (d.flags & DESC_INDIRECT) {
+			if (!descend(&d, &t))
+				return false;
+			next = steps = 0;
+			continue;
+		}
+		if (!add(c, &d))
+			return false;
+		if (!(d.flags & DESC_NEXT))
+			return true;
+		next = d.next;
+	}
+}
+
+enum virtq_found virtq_pop(struct virtq *q, struct virtq_chain *c)
+{
+	u16 avail;
+	gpa_t at;
+
+	if (!read16(q, plus(q->avail, RING_IDX), &avail))
+		return VIRTQ_BROKEN;
+	if (avail == q->seen)
+		return VIRTQ_EMPTY;
+	if ((u16)(avail - q->seen) > q->size)
+		return VIRTQ_BROKEN;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	at = plus(q->avail, RING_ENTRIES + q->seen % q->size * AVAIL_ENTRY);
+	c->outs = c->segs = 0;
+	c->out_len = c->in_len = 0;
+	if (!read16(q, at, &c->head) || !walk(q, c))
+		return VIRTQ_BROKEN;
+	q->seen++;
+	return VIRTQ_REQUEST;
+}
+
+/* ---- giving back --------------------------------------------------------- */
+
+bool virtq_push(struct virtq *q, const struct virtq_chain *c, u32 written)
+{
+	u32 entry[2] = {c->head, written};
+	u16 done = q->done + 1;
+
+	if (!gmap_write(q->mem,
+			plus(q->used,
+			     RING_ENTRIES + q->done % q->size * USED_ENTRY),
+			entry, sizeof(entry)))
+		return false;
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	q->done = done;
+	return gmap_write(q->mem, plus(q->used, RING_IDX), &done, sizeof(done));
+}
+
+/* Virtio 1.2, "Used Buffer Notification Suppression". */
+bool virtq_tell(struct virtq *q)
+{
+	u16 now = q->done, before = q->told, event;
+
+	if (now == before)
+		return false;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* the index, then the wish */
+	q->told = now;
+	if (!q->event_idx)
+		return !read16(q, q->avail, &event) || !(event & AVAIL_NO_IRQ);
+	if (!read16(q, plus(q->avail, RING_ENTRIES + q->size * AVAIL_ENTRY),
+		    &event))
+		return true;
+	return (u16)(now - event - 1) < (u16)(now - before);
+}
+
+void virtq_listen(struct virtq *q)
+{
+	if (q->event_idx)
+		gmap_write(q->mem,
+			   plus(q->used, RING_ENTRIES + q->size * USED_ENTRY),
+			   &q->seen, sizeof(q->seen));
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* ---- copying ------------------------------------------------------------- */
+
+/* The segment from *i on that has byte *at of those from the i-th on. */
+static bool find(const struct virtq_chain *c, u32 end, u32 *i, u64 *at)
+{
+	for (; *i < end; ++*i) {
+		if (*at < c->seg[*i].len)
+			return true;
+		*at -= c->seg[*i].len;
+	}
+	return false;
+}
+
+bool virtq_read(struct virtq *q, const struct virtq_chain *c, u64 at, void *to,
+		u64 len)
+{
+	for (u32 i = 0; len; at = 0, i++) {
+		u64 n;
+
+		if (!find(c, c->outs, &i, &at))
+			return false;
+		n = MIN(len, c->seg[i].len - at);
+		if (!gmap_read(q->mem, plus(c->seg[i].at, at), to, n))
+			return false;
+		to = (char *)to + n;
+		len -= n;
+	}
+	return true;
+}
+
+bool virtq_write(struct virtq *q, const struct virtq_chain *c, u64 at,
+		 const void *from, u64 len)
+{
+	for (u32 i = c->outs; len; at = 0, i++) {
+		u64 n;
+
+		if (!find(c, c->segs, &i, &at))
+			return false;
+		n = MIN(len, c->seg[i].len - at);
+		if (!gmap_write(q->mem, plus(c->seg[i].at, at), from, n))
+			return false;
+		from = (const char *)from + n;
+		len -= n;
+	}
+	return true;
+}
