@@ -15,8 +15,9 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIELDS = ("group", "row", "column", "run", "value", "unit")
-# Groups whose figures differ from run to run; of the machine's total it is some
-# instructions, as it takes QEMU a moment to stop it.
+# Groups whose figures differ from run to run. Of the machine's own counts, and
+# of a boot without a VMM, these are a few thousand instructions: it takes QEMU a
+# moment to stop a machine that has powered off.
 NOISY = ("cpu", "machine")
 
 Figure = collections.namedtuple("Figure", FIELDS)
@@ -122,9 +123,14 @@ def provenance(**more):
 
 # ---- comparing --------------------------------------------------------------
 
+def _noisy(figure):
+    return figure.group in NOISY or (figure.group == "boot" and
+                                     figure.column.startswith("native"))
+
+
 def _by_key(results):
     return {figure[:4]: figure for figure in results.figures
-            if figure.group not in NOISY}
+            if not _noisy(figure)}
 
 
 def changes(old, new):

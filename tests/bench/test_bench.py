@@ -96,6 +96,7 @@ def test_changes(capsys):
         found.add("nano", "syscall", "te", value)
         found.add("nano", "same", "te", 1)
         found.add("cpu", "boot_cpu_ratio", "te", value, "ratio", 1)
+        found.add("boot", "boot_guest_instructions", "native", value)
     old.add("nano", "gone", "te", 1)
     new.add("nano", "new", "te", 1)
     assert results.show_changes(old, new) == 3
