@@ -74,42 +74,70 @@ static bool usable(const struct virtio *v)
 	       !(v->status & STATUS_NEEDS_RESET);
 }
 
-/* What the driver adds meanwhile is served as well: a ring's worth of it. */
-static bool serve_all(struct virtio *v, struct virtq *q)
+/* What a request may cost, whatever becomes of it. */
+static u64 weight(const struct virtq_chain *c)
 {
-	for (u32 left = q->size; left; left--) {
-		switch (virtq_pop(q, &v->chain)) {
-		case VIRTQ_REQUEST:
-			if (!v->ops->serve(v, q, &v->chain))
-				return false;
-			break;
-		case VIRTQ_EMPTY:
-			return true;
-		case VIRTQ_BROKEN:
-			return false;
-		}
+	return 1024 + MIN(c->out_len + c->in_len, VIRTIO_AT_ONCE);
+}
+
+/*
+ * As much as is done at once, of what the driver adds meanwhile too; EMPTY:
+ * that was all.
+ */
+static enum virtq_found serve_some(struct virtio *v, struct virtq *q, u64 *done)
+{
+	while (*done < VIRTIO_AT_ONCE) {
+		enum virtq_found found = virtq_pop(q, &v->chain);
+
+		if (found != VIRTQ_REQUEST)
+			return found;
+		*done += weight(&v->chain);
+		if (!v->ops->serve(v, q, &v->chain))
+			return VIRTQ_BROKEN;
 	}
-	return true;
+	return VIRTQ_REQUEST;
+}
+
+/* The rest, when others have had the hart for as long. */
+static void rest(struct virtio *v, u64 begun)
+{
+	u64 now = time_now();
+
+	timer_arm(&v->later, now + (now - begun) + 1);
 }
 
 /* Between the last look and the wish to be told, something may have come. */
-static void notified(struct virtio *v, u32 number)
+static void serve_queue(struct virtio *v, struct virtq *q)
 {
-	struct virtq *q;
-	bool good;
+	u64 done = 0, begun = time_now();
+	enum virtq_found found = serve_some(v, q, &done);
 
-	if (number >= v->ops->queues || !usable(v))
-		return;
-	q = &v->queue[number];
-	if (!q->ready)
-		return;
-	good = serve_all(v, q);
-	virtq_listen(q);
-	good = good && serve_all(v, q);
+	if (found == VIRTQ_EMPTY) {
+		virtq_listen(q);
+		found = serve_some(v, q, &done);
+	}
 	if (virtq_tell(q))
 		interrupt(v, INTERRUPT_USED);
-	if (!good)
+	if (found == VIRTQ_BROKEN)
 		broken(v);
+	else if (found == VIRTQ_REQUEST)
+		rest(v, begun);
+}
+
+static void notified(struct virtio *v, u32 number)
+{
+	if (number < v->ops->queues && usable(v) && v->queue[number].ready)
+		serve_queue(v, &v->queue[number]);
+}
+
+static void go_on(struct timer *t)
+{
+	struct virtio *v = container_of(t, struct virtio, later);
+
+	lock_acquire(&v->dev.lock);
+	for (u32 i = 0; i < v->ops->queues; i++)
+		notified(v, i);
+	lock_release(&v->dev.lock);
 }
 
 static void set_ready(struct virtio *v, struct virtq *q, u32 value)
@@ -276,6 +304,7 @@ void virtio_reset(struct vdev *d)
 {
 	struct virtio *v = container_of(d, struct virtio, dev);
 
+	timer_cancel(&v->later);
 	v->accepted = 0;
 	v->status = v->interrupts = 0;
 	v->device_sel = v->driver_sel = v->queue_sel = 0;
@@ -299,5 +328,7 @@ void virtio_init(struct virtio *v, const struct virtio_ops *ops, u32 slot,
 			     .config = config,
 			     .offered = features | EVERYBODY};
 	vdev_init(&v->dev, &ops->bus, base, GUEST_VIRTIO_SIZE);
+	v->later.fire = go_on;
+	v->later.deadline = TIMER_NEVER;
 	virtio_reset(&v->dev);
 }

@@ -3,11 +3,19 @@
 #ifndef VDEV_VIRTIO_H
 #define VDEV_VIRTIO_H
 
+#include "hyp/timer.h"
+#include "hyp/util.h"
 #include "vdev/irq.h"
 #include "vdev/vdev.h"
 #include "vdev/virtq.h"
 
 #define VIRTIO_QUEUES_MAX      4
+
+/*
+ * Bytes of requests that are carried out at once; the rest comes a moment
+ * later, so that nobody else waits for long. Devices refuse larger requests.
+ */
+#define VIRTIO_AT_ONCE         MiB(1)
 
 /* Virtio 1.2, "Reserved Feature Bits". */
 #define VIRTIO_F_INDIRECT_DESC (1UL << 28)
@@ -44,6 +52,7 @@ struct virtio {
 	u32 device_sel, driver_sel; /* which word of the features */
 	u32 queue_sel;
 	struct virtq queue[VIRTIO_QUEUES_MAX];
+	struct timer later;       /* to go on with what waits */
 	struct virtq_chain chain; /* the request that is served: large */
 };
 

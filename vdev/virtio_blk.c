@@ -9,6 +9,7 @@
 #define DEVICE_BLOCK   2
 
 /* Feature bits. */
+#define F_SIZE_MAX     (1UL << 1)
 #define F_SEG_MAX      (1UL << 2)
 #define F_RO           (1UL << 5)
 #define F_BLK_SIZE     (1UL << 6)
@@ -28,8 +29,8 @@
 #define S_IOERR        1
 #define S_UNSUPP       2
 
-#define RANGES_MAX     16
-#define RANGE_SECTORS  (1U << 22) /* 2 GiB */
+#define RANGE_SECTORS  (VIRTIO_AT_ONCE / BLK_SECTOR)
+#define SEG_SIZE_MAX   8192
 #define SEG_MAX        (VIRTQ_SEGS - 2)
 
 struct header {
@@ -60,12 +61,12 @@ static u32 give(struct request *r, const void *from, u64 len)
 	return S_OK;
 }
 
-/* [sector, sector + len / 512) is on the disk. */
+/* [sector, sector + len / 512) is on the disk, and not too much at once. */
 static bool on_disk(const struct blk *b, u64 sector, u64 len)
 {
 	u64 size = b->store->size;
 
-	return len % BLK_SECTOR == 0 && len <= size &&
+	return len % BLK_SECTOR == 0 && len <= VIRTIO_AT_ONCE && len <= size &&
 	       sector <= (size - len) / BLK_SECTOR;
 }
 
@@ -126,25 +127,16 @@ static u32 zero_range(struct blk *b, const struct range *range)
 	return S_OK;
 }
 
-/* What is discarded reads as zero, as what is written so. */
-static u32 zero_ranges(struct request *r)
+/* What is discarded reads as zero, as what is written so; a range at once. */
+static u32 zero(struct request *r)
 {
-	u64 len = r->c->out_len - sizeof(r->header);
 	struct range range;
 
-	if (r->b->read_only || !len || len % sizeof(range) ||
-	    len > RANGES_MAX * sizeof(range))
+	if (r->b->read_only ||
+	    r->c->out_len != sizeof(r->header) + sizeof(range) ||
+	    !virtq_read(r->q, r->c, sizeof(r->header), &range, sizeof(range)))
 		return S_IOERR;
-	for (u64 at = 0; at < len; at += sizeof(range)) {
-		if (!virtq_read(r->q, r->c, sizeof(r->header) + at, &range,
-				sizeof(range)))
-			return S_IOERR;
-		if (range.flags & ~1U)
-			return S_UNSUPP;
-		if (zero_range(r->b, &range))
-			return S_IOERR;
-	}
-	return S_OK;
+	return range.flags & ~1U ? S_UNSUPP : zero_range(r->b, &range);
 }
 
 static u32 carry_out(struct request *r)
@@ -161,7 +153,7 @@ static u32 carry_out(struct request *r)
 			    MIN(r->c->in_len - 1, sizeof(r->b->id)));
 	case T_DISCARD:
 	case T_WRITE_ZEROES:
-		return zero_ranges(r);
+		return zero(r);
 	default:
 		return S_UNSUPP;
 	}
@@ -195,8 +187,8 @@ static const struct virtio_ops ops = {
 void blk_init(struct blk *b, u32 slot, struct irq_line *irq, struct gmap *mem,
 	      struct store *store, bool read_only, const char *id)
 {
-	u64 features = F_SEG_MAX | F_BLK_SIZE | F_FLUSH | F_DISCARD |
-		       F_WRITE_ZEROES | (read_only ? F_RO : 0);
+	u64 features = F_SIZE_MAX | F_SEG_MAX | F_BLK_SIZE | F_FLUSH |
+		       F_DISCARD | F_WRITE_ZEROES | (read_only ? F_RO : 0);
 
 	_Static_assert(offsetof(struct blk_config, unused1) == 57,
 		       "as Virtio lays it out");
@@ -205,14 +197,15 @@ void blk_init(struct blk *b, u32 slot, struct irq_line *irq, struct gmap *mem,
 	strncpy(b->id, id, sizeof(b->id));
 	b->config = (struct blk_config){
 		.capacity = store->size / BLK_SECTOR,
+		.size_max = SEG_SIZE_MAX,
 		.seg_max = SEG_MAX,
 		.blk_size = BLK_SECTOR,
 		.num_queues = 1,
 		.max_discard_sectors = RANGE_SECTORS,
-		.max_discard_seg = RANGES_MAX,
+		.max_discard_seg = 1,
 		.discard_sector_alignment = 1,
 		.max_write_zeroes_sectors = RANGE_SECTORS,
-		.max_write_zeroes_seg = RANGES_MAX,
+		.max_write_zeroes_seg = 1,
 	};
 	virtio_init(&b->virtio, &ops, slot, irq, mem, features, &b->config);
 }

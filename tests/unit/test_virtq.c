@@ -263,6 +263,62 @@ static void test_nonsense(void **state)
 	store_destroy(&store);
 }
 
+/* ---- not all at once --------------------------------------------------------
+ */
+
+#define BIG KiB(512)
+
+static u16 done(void)
+{
+	u16 idx;
+
+	assert_true(gmap_read(&ram, GPA(USED + 2), &idx, sizeof(idx)));
+	return idx;
+}
+
+/* A ring full of large requests is served in parts; one that is too large, or
+ * zeroes too much, is refused. */
+static void test_at_once(void **state)
+{
+	struct {
+		u32 type, reserved;
+		u64 sector;
+	} header = {0};
+	u16 last = 0;
+	u32 turns = 0;
+	u8 status;
+
+	memset(&bus, 0, sizeof(bus));
+	irq = (struct irq_line){.set = irq_set};
+	assert_true(store_init(&store, MiB(4), NULL, 0, &owner));
+	blk_init(&blk, 0, &irq, &ram, &store, false, "parts");
+	assert_true(vbus_add(&bus, &blk.virtio.dev));
+	set_up();
+	assert_true(gmap_write(&ram, GPA(DATA), &header, sizeof(header)));
+	put_desc(0, DATA, sizeof(header), 1, 1);
+	put_desc(1, RAM + MiB(1), BIG, 3, 2);
+	put_desc(2, DATA + 32, 1, 2, 0);
+	for (u32 i = 0; i < SIZE; i++)
+		put16(AVAIL + 4 + i * 2, 0);
+	put16(AVAIL + 2, SIZE);
+	reg(0x50, 0);
+	for (; done() < SIZE; turns++) {
+		assert_true(done() > last || !turns);
+		assert_in_range(done() - last, 1, VIRTIO_AT_ONCE / BIG + 1);
+		last = done();
+		host_advance(host_time + 1000);
+	}
+	assert_in_range(turns, 3, SIZE);
+	put_desc(1, RAM + 512, MiB(2) - 512, 3, 2);
+	put16(AVAIL + 2, SIZE + 1);
+	reg(0x50, 0);
+	assert_true(gmap_read(&ram, GPA(DATA + 32), &status, 1));
+	assert_int_equal(status, 1);
+	set_up(); /* a reset takes back what is still to come */
+	host_advance(host_time + 1000);
+	store_destroy(&store);
+}
+
 /* ---- what is stored --------------------------------------------------------
  */
 
@@ -300,6 +356,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_event, begin, end),
 		cmocka_unit_test_setup_teardown(test_set_up, begin, end),
 		cmocka_unit_test_setup_teardown(test_nonsense, begin, end),
+		cmocka_unit_test_setup_teardown(test_at_once, begin, end),
 		cmocka_unit_test_setup_teardown(test_store, begin, end),
 	};
 
