@@ -76,23 +76,33 @@ static void bench_sbi(void)
 		   "li a0, 1\n\tmv a1, %[x]\n\tecall", h, h));
 }
 
+static void open_irq(u32 irq, const char *handler)
+{
+	csr_write(stvec, handler);
+	csr_write(sie, BIT(irq));
+	csr_set(sstatus, SSTATUS_SIE);
+}
+
+static void close_irqs(void)
+{
+	csr_clear(sstatus, SSTATUS_SIE);
+	csr_write(sie, 0);
+	csr_write(stvec, trap_vector);
+}
+
 /* From the ecall to the turn that the handler (t1 = 1) ended. */
 static void bench_self_ipi(void)
 {
 	u64 tenths;
 
-	csr_write(stvec, bench_ipi);
-	csr_write(sie, BIT(IRQ_SOFT));
-	csr_set(sstatus, SSTATUS_SIE);
+	open_irq(IRQ_SOFT, bench_ipi);
 	tenths = COST10(REPS, SBI_SETUP(0x735049, 0),
 			"li t1, 1\n\tli a0, 1\n\tmv a1, %[x]\n\t"
 			"2:\tbeqz t1, 2b",
 			"li t1, 0\n\tli a0, 1\n\tmv a1, %[x]\n\tecall\n\t"
 			"2:\tbeqz t1, 2b",
 			boot_hart, 0UL);
-	csr_clear(sstatus, SSTATUS_SIE);
-	csr_write(sie, 0);
-	csr_write(stvec, trap_vector);
+	close_irqs();
 	row("self_ipi", tenths);
 }
 
@@ -101,17 +111,13 @@ static void bench_timer_irq(void)
 {
 	u64 tenths;
 
-	csr_write(stvec, bench_timer);
-	csr_write(sie, BIT(IRQ_TIMER));
-	csr_set(sstatus, SSTATUS_SIE);
+	open_irq(IRQ_TIMER, bench_timer);
 	tenths = COST10(REPS, SBI_SETUP(0x54494d45, 0),
 			"li t1, 1\n\tli a0, 0\n\t2:\tbeqz t1, 2b",
 			"li t1, 0\n\tli a0, 0\n\tecall\n\t"
 			"2:\tbeqz t1, 2b",
 			0UL, 0UL);
-	csr_clear(sstatus, SSTATUS_SIE);
-	csr_write(sie, 0);
-	csr_write(stvec, trap_vector);
+	close_irqs();
 	row("timer_irq", tenths);
 }
 
