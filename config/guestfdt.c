@@ -337,7 +337,8 @@ static void add_soc(struct builder *b)
 		add_clint(b);
 	add_plic(b);
 	add_uart(b);
-	for (u32 slot = 0; slot < GUEST_VIRTIO_SLOTS; slot++) {
+	_Static_assert(VM_DISKS_MAX <= GUEST_VIRTIO_SLOTS, "a slot each");
+	for (u32 slot = 0; slot < VM_DISKS_MAX; slot++) {
 		if (b->spec->disk[slot].size)
 			add_virtio(b, slot);
 	}

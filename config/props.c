@@ -7,10 +7,9 @@
 #include "config/value.h"
 #include "hyp/sched.h"
 #include "hyp/util.h"
+#include "vdev/store.h"
 
 /* ---- names for values ---------------------------------------------------- */
-
-#define DISK_SIZE_MAX GiB(256)
 
 struct choice {
 	const char *name;
@@ -183,7 +182,7 @@ static u64 ram_size(struct reader *r, const char *text)
 	if (!value_size(text, &size) || !size)
 		complain(r, "\"ram:%s\" is no size; write it like \"ram:64M\"",
 			 text);
-	else if (size > DISK_SIZE_MAX)
+	else if (size > STORE_SIZE_MAX)
 		complain(r, "%s is more than 256 GiB", text);
 	else if (size % 512)
 		complain(r, "%s is no multiple of 512 bytes", text);
