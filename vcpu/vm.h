@@ -49,7 +49,6 @@ struct disk {
 };
 
 struct vm {
-	struct vm_spec spec; /* constant */
 	struct lock lock;
 	enum vm_state state; /* lock */
 	enum vm_end end;     /* the first reason wins; lock */
@@ -86,6 +85,8 @@ struct vm {
 	bool want_start; /* as soon as it is STOPPED */
 	u64 start_at;    /* but not before this host time */
 	bool doomed;     /* to be destroyed when it is STOPPED */
+	struct vm_spec
+		spec; /* constant; large: last, other offsets stay small */
 };
 
 /*
