@@ -12,9 +12,10 @@ alias=stable	# the same, while it is
 arch=riscv64
 guests=$root/build/guests
 
-# The one list: what is made, of which packages, and the function that does it.
+# The one list: what is made, of which packages, and the function that does it;
+# linux/Image comes with its modules.
 products="
-	linux/Image	linux-image-$arch	take_kernel
+	linux/modules	linux-image-$arch	take_kernel
 	busybox		busybox-static		take_busybox
 	sysroot		libfdt-dev		take_libfdt
 	load		stress-ng,rt-tests	take_load
@@ -46,11 +47,40 @@ unpack()
 	dpkg-deb --fsys-tarfile "$1" | tar -x --no-same-owner "${@:2}"
 }
 
+# What the tests need of the kernel's modules; what these need comes with them.
+modules="virtio_mmio virtio_blk virtio_net virtio_console virtio_rng
+	virtio_balloon ext4 crc32c_generic"
+
+# take_module TO FROM NAME: it and what it depends on, unpacked; their names to
+# TO/order, in the order in which they can be loaded. One that is not there is
+# part of the kernel.
+take_module()
+{
+	local file name=${3//-/_} need needs
+
+	[ ! -e "$1/$name.ko" ] || return 0
+	file=$(find "$2" -name "${name//_/[-_]}.ko.xz")
+	[ -n "$file" ] || return 0
+	xz -dc "$file" >"$1/$name.ko"
+	needs=$(readelf -p .modinfo "$1/$name.ko" |
+		sed -n 's/.* depends=//p' | tr , ' ')
+	for need in $needs; do
+		take_module "$1" "$2" "$need"
+	done
+	echo "$name" >>"$1/order"
+}
+
 # The kernel is a flat Image: "Boot image header in RISC-V Linux" of the
 # kernel's documentation has the magic "RSC\x05" at byte 56.
 take_kernel()
 {
-	unpack "$3" -C "$2" --wildcards './boot/vmlinu*-*'
+	local module
+
+	unpack "$3" -C "$2" --wildcards './boot/vmlinu*-*' '*.ko.xz'
+	mkdir "$2/modules"
+	for module in $modules; do
+		take_module "$2/modules" "$2" "$module"
+	done
 	mv "$2"/boot/vmlinu* "$2/Image"
 	if gzip -tq "$2/Image" 2>/dev/null; then
 		gzip -dc "$2/Image" >"$2/flat"
@@ -61,7 +91,8 @@ take_kernel()
 	mkdir -p "${1%/*}"
 	dpkg-deb -f "$3" Package Version >"$2/version"
 	mv "$2/version" "${1%/*}/version"
-	mv "$2/Image" "$1"
+	mv "$2/Image" "${1%/*}/Image"
+	mv "$2/modules" "$1"
 }
 
 take_busybox()

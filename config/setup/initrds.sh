@@ -8,6 +8,7 @@ here=config/setup
 busybox=build/guests/busybox
 load=build/guests/load
 bench=build/guests/bench
+modules=build/guests/linux/modules
 lat=build/guests/lat
 newc=config/newc.py
 
@@ -53,6 +54,17 @@ build_lat()
 	mv "$lat.new" "$lat"
 }
 
+# The kernel's modules, and the order in which they can be loaded.
+add_modules()
+{
+	local file
+
+	echo 'dir modules 755'
+	for file in "$modules"/*; do
+		echo "file modules/${file##*/} 644 $file"
+	done
+}
+
 # build OUT INIT [DIRECTORY [LINE]]: only where something that it is made of is
 # newer; with the programs of the directory, and one more line for newc.py. OUT
 # ends in .cpio, or .gz, which is packed.
@@ -67,7 +79,11 @@ build()
 	[ -n "$newer" ] || return 0
 	{
 		system "$init"
-		[ -z "${3:-}" ] || programs "$3"
+		case ${3:-} in
+		'') ;;
+		"$modules") add_modules ;;
+		*) programs "$3" ;;
+		esac
 		[ -z "${4:-}" ] || echo "$4"
 	} | "$newc" "$out.new"
 	case $out in
@@ -76,7 +92,7 @@ build()
 	mv "$out.new" "$out"
 }
 
-for input in "$busybox" "$load" "$bench"; do
+for input in "$busybox" "$load" "$bench" "$modules"; do
 	[ -e "$input" ] || missing="${missing:+$missing, }$input"
 done
 if [ -n "${missing:-}" ]; then
@@ -87,6 +103,7 @@ mkdir -p build/guests/linux
 build initrd.gz init.shell
 build initrd-init.gz init.reached
 build initrd-load.gz init.load "$load"
+build initrd-virtio.gz init.virtio "$modules"
 build_lat
 build initrd-micro.gz init.bench "" "file bin/lat 755 $lat"
 # Not packed: it is large, and unpacking it would be most of what a guest does.

@@ -30,9 +30,11 @@ packages="
 	clang-format-19
 	cppcheck
 	cpio
+	e2fsprogs
 	git
 	debian-archive-keyring	2023.3+deb12u2
 	opensbi
+	xz-utils
 	qemu-system-riscv	1:$qemu_major.0
 "
 
