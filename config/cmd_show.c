@@ -85,10 +85,10 @@ static enum monitor_result mem(u32 argc, char **argv)
 	mem_line("free", page_free_count(), 0);
 	mem_line("vmm", page_vmm.pages, 0);
 	for (const struct vm *vm = vm_list; vm; vm = vm->next) {
-		held += vm->pages.pages + vm->disk_pages.pages;
+		held += vm->pages.pages + vm->device_pages.pages;
 		mem_line(vm->spec.name, vm->pages.pages, vm->gstage.pt.tables);
-		if (vm->disk_pages.pages)
-			mem_line("  its disks", vm->disk_pages.pages, 0);
+		if (vm->device_pages.pages)
+			mem_line("  its devices", vm->device_pages.pages, 0);
 	}
 	mem_line("unaccounted", page_total() - page_free_count() - held, 0);
 	return MONITOR_OK;

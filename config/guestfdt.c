@@ -342,6 +342,10 @@ static void add_soc(struct builder *b)
 		if (b->spec->disk[slot].size)
 			add_virtio(b, slot);
 	}
+	for (u32 n = 0; n < VM_NETS_MAX; n++) {
+		if (b->spec->net[n].name[0])
+			add_virtio(b, vm_net_slot(n));
+	}
 	end(b);
 }
 

@@ -191,22 +191,61 @@ static u64 ram_size(struct reader *r, const char *text)
 	return 0;
 }
 
+/* The string behind the first one is this word: true. More is a mistake. */
+static bool followed_by(struct reader *r, const struct value *v,
+			const char *word)
+{
+	u32 first = strlen(v->data) + 1, size = strlen(word) + 1;
+
+	if (first == v->len)
+		return false;
+	if (v->len == first + size && !strcmp(v->data + first, word))
+		return true;
+	complain(r, "behind the first string comes \"%s\" or nothing", word);
+	return false;
+}
+
+/* Of disk3 or net0; max if there is none of that number. */
+static u32 device_number(struct reader *r, const char *kind, u32 max)
+{
+	const char *digits = r->prop + strlen(kind);
+
+	if (!digits[1] && (u32)(digits[0] - '0') < max)
+		return digits[0] - '0';
+	complain(r, "there are %s0 to %s%u", kind, kind, max - 1);
+	return max;
+}
+
+/* The name of its switch, and perhaps "locked". */
+static void parse_net(struct reader *r, const struct value *v)
+{
+	u32 n = device_number(r, "net", VM_NETS_MAX);
+	u32 len = strlen(v->data);
+	struct net_spec *net;
+
+	if (n == VM_NETS_MAX)
+		return;
+	net = &r->spec->net[n];
+	net->locked = followed_by(r, v, "locked");
+	if (!len || len >= sizeof(net->name))
+		complain(r, "a switch's name has 1 to %zu bytes",
+			 sizeof(net->name) - 1);
+	else if (!strcmp(v->data, "host"))
+		complain(r, "host is not supported yet");
+	else
+		memcpy(net->name, v->data, len + 1);
+}
+
 /* What is on it, and perhaps "ro". */
 static void parse_disk(struct reader *r, const struct value *v)
 {
-	u32 n = r->prop[4] - '0';
-	const char *rest = v->data + strlen(v->data) + 1;
-	struct disk_spec *d = &r->spec->disk[n % VM_DISKS_MAX];
+	u32 n = device_number(r, "disk", VM_DISKS_MAX);
+	struct disk_spec *d;
 
-	if (r->prop[5] || n >= VM_DISKS_MAX) {
-		complain(r, "there are disk0 to disk%u", VM_DISKS_MAX - 1);
+	if (n == VM_DISKS_MAX)
 		return;
-	}
-	if (rest < v->data + v->len) {
-		d->read_only = !strcmp(rest, "ro");
-		if (!d->read_only || rest + 3 < v->data + v->len)
-			complain(r, "behind the disk comes \"ro\" or nothing");
-	}
+	d = &r->spec->disk[n];
+	d->read_only = followed_by(r, v, "ro");
 	if (!strncmp(v->data, "host:", 5)) {
 		complain(r, "host: is not supported yet");
 	} else if (!strncmp(v->data, "ram:", 4)) {
@@ -269,7 +308,7 @@ static const struct rule {
 	{"shadow", VALUE_STRING, parse_shadow, false},
 	{"lockstep", VALUE_STRING, parse_lockstep, false},
 	{"disk#", VALUE_STRINGS, parse_disk, false},
-	{"net#", VALUE_LATER, NULL, false},
+	{"net#", VALUE_STRINGS, parse_net, false},
 	{"aia", VALUE_LATER, NULL, false},
 	{"personality", VALUE_LATER, NULL, false},
 	{"trap", VALUE_LATER, NULL, false},
@@ -331,6 +370,17 @@ static void read_property(struct reader *r, int offset, u64 *seen)
 		*seen |= BIT(i);
 }
 
+static void check_slots(struct reader *r)
+{
+	for (u32 n = 0; n < VM_NETS_MAX; n++) {
+		u32 slot = vm_net_slot(n);
+
+		if (r->spec->net[n].name[0] && r->spec->disk[slot].size)
+			complain_vm(r, "net%u and disk%u would share a slot", n,
+				    slot);
+	}
+}
+
 void props_read(struct reader *r, int node)
 {
 	u64 seen = 0;
@@ -343,4 +393,5 @@ void props_read(struct reader *r, int node)
 		if (rules[i].required && !(seen & BIT(i)))
 			complain(r, "missing");
 	}
+	check_slots(r);
 }

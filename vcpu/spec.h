@@ -11,6 +11,8 @@
 #define VM_ARGS_MAX  1024
 #define VM_ISA_MAX   512
 #define VM_DISKS_MAX 8
+#define VM_NETS_MAX  4
+#define VM_NET_MAX   32 /* bytes of a switch's name, with its end */
 
 enum backend_id { BACKEND_HW, BACKEND_HYBRID, BACKEND_TE, BACKEND_INTERP };
 
@@ -43,6 +45,12 @@ struct disk_spec {
 	bool read_only;
 };
 
+/* Of a network card. */
+struct net_spec {
+	char name[VM_NET_MAX]; /* of its switch; empty: no such card */
+	bool locked;           /* only its own address as the source */
+};
+
 struct vm_spec {
 	const char *origin; /* the description's file, for messages */
 	char name[VM_NAME_MAX];
@@ -54,6 +62,7 @@ struct vm_spec {
 	struct file kernel;
 	struct file initrd; /* size 0: none */
 	struct disk_spec disk[VM_DISKS_MAX];
+	struct net_spec net[VM_NETS_MAX];
 	char bootargs[VM_ARGS_MAX];
 	char isa[VM_ISA_MAX]; /* empty: all that the host has and we know */
 	u32 weight;           /* 1..10000 */
@@ -64,5 +73,12 @@ struct vm_spec {
 	bool lockstep; /* compare each stretch between exits with interp */
 	bool autostart;
 };
+
+/* Disk n is in slot n, card n in the n-th from the end: a
+ * description that wants one for both is refused. */
+static inline u32 vm_net_slot(u32 n)
+{
+	return VM_DISKS_MAX - 1 - n;
+}
 
 #endif

@@ -165,6 +165,24 @@ static void tell_times(const struct report *r)
 	tell(r, "steal", waited);
 }
 
+/* Frames, from and to a card. */
+static void tell_port(const struct report *r, u32 n, const struct port *p)
+{
+	const struct {
+		const char *name;
+		u64 value;
+	} rows[] = {{"sent", p->sent},
+		    {"received", p->received},
+		    {"lost", p->lost},
+		    {"refused", p->refused}};
+	char name[24];
+
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(name, sizeof(name), "net%u.%s", n, rows[i].name);
+		tell(r, name, rows[i].value);
+	}
+}
+
 /* What belongs to the VM as a whole. */
 static void tell_vm(const struct report *r)
 {
@@ -183,6 +201,10 @@ static void tell_vm(const struct report *r)
 	tell(r, "pages_now", vm->pages.pages);
 	tell(r, "starts", vm->starts);
 	tell(r, "switches", vm->switches);
+	for (u32 n = 0; n < VM_NETS_MAX; n++) {
+		if (vm->net[n])
+			tell_port(r, n, &vm->net[n]->port);
+	}
 }
 
 void vm_stats(const struct vm *vm, const struct vcpu *only, vm_stat_fn fn,

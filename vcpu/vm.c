@@ -31,7 +31,7 @@ static u64 for_guests(void)
 	u64 pages = page_free_count();
 
 	for (const struct vm *vm = vm_list; vm; vm = vm->next)
-		pages += vm->pages.pages + vm->disk_pages.pages;
+		pages += vm->pages.pages + vm->device_pages.pages;
 	return pages * PAGE_SIZE;
 }
 
@@ -123,6 +123,7 @@ static void no_memory(const struct vm_spec *s)
 
 static void forget(struct vm *vm)
 {
+	vm_drop_nets(vm);
 	vm_drop_disks(vm);
 	page_free(ptr_hpa(vm), vm->order, &page_vmm);
 }
@@ -140,12 +141,17 @@ struct vm *vm_create(const struct vm_spec *spec)
 		no_memory(spec);
 		return NULL;
 	}
-	if (!vm_make_disks(vm)) {
+	if (!vm_make_nets(vm) || !vm_make_disks(vm)) {
 		forget(vm);
 		no_memory(spec);
 		return NULL;
 	}
-	vm_build_init(vm);
+	if (!vm_build_init(vm)) {
+		log_error("%s: %s: net0: there are %u switches, no more",
+			  spec->origin, spec->name, SWITCHES_MAX);
+		forget(vm);
+		return NULL;
+	}
 	if (!term_add(&vm->uart.port)) {
 		forget(vm);
 		no_memory(spec);

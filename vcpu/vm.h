@@ -15,6 +15,7 @@
 #include "vdev/uart.h"
 #include "vdev/vdev.h"
 #include "vdev/virtio_blk.h"
+#include "vdev/virtio_net.h"
 
 /* A life goes round: STOPPED, LOADING, RUNNING, STOPPING, ENDED, STOPPED. */
 enum vm_state {
@@ -75,7 +76,8 @@ struct vm {
 	struct syscon syscon;
 	struct rtc rtc;
 	struct disk *disk[VM_DISKS_MAX]; /* NULL: none */
-	struct page_owner disk_pages;    /* theirs: they outlast a life */
+	struct net *net[VM_NETS_MAX];    /* NULL: none */
+	struct page_owner device_pages;  /* theirs: they outlast a life */
 	u64 tables;            /* page-table pages that its last life had */
 	u64 load_instructions; /* what loading its files took */
 	u64 order;             /* of the pages that hold this struct */

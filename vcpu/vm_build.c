@@ -56,7 +56,7 @@ static void add_disk(struct vm *vm, u32 n)
 	BUG_ON(!vbus_add(&vm->bus, &d->blk.virtio.dev));
 }
 
-static void add_devices(struct vm *vm)
+static bool add_devices(struct vm *vm)
 {
 	const struct vm_spec *s = &vm->spec;
 	bool ok;
@@ -84,6 +84,7 @@ static void add_devices(struct vm *vm)
 		if (vm->disk[i])
 			add_disk(vm, i);
 	}
+	return vm_add_nets(vm);
 }
 
 /* Vcpus are dealt to the harts that the VM may use, one after another. */
@@ -113,12 +114,12 @@ static bool add_memory(struct vm *vm)
 			 leaf_level(vm->spec.page_max), &vm->pages);
 }
 
-void vm_build_init(struct vm *vm)
+bool vm_build_init(struct vm *vm)
 {
 	guest_isa(&vm->spec, vm->isa, sizeof(vm->isa));
 	for (u32 i = 0; i < vm->spec.vcpus; i++)
 		vcpu_init(&vm->vcpu[i], vm, i, place(&vm->spec, i));
-	add_devices(vm);
+	return add_devices(vm);
 }
 
 /* The page through which the guest reads the PLIC's enable registers. */

@@ -9,8 +9,16 @@
 bool vm_make_disks(struct vm *vm);
 void vm_drop_disks(struct vm *vm);
 
-/* Once, when vm is created: devices and vcpus that hold no page yet. */
-void vm_build_init(struct vm *vm);
+/* Likewise its network cards; the second, where they are plugged in already. */
+bool vm_make_nets(struct vm *vm);
+void vm_drop_nets(struct vm *vm);
+
+/* Put them on the bus and on their switches; false: there are too many. */
+bool vm_add_nets(struct vm *vm);
+
+/* Once, when vm is created: devices and vcpus that hold no page yet.
+ * False: there are SWITCHES_MAX switches. */
+bool vm_build_init(struct vm *vm);
 
 /* All that a life needs, allocated and reset; false: out of memory. */
 bool vm_build(struct vm *vm);

@@ -34,7 +34,7 @@ bool vm_make_disks(struct vm *vm)
 
 		if (!s->size)
 			continue;
-		vm->disk[i] = make(s, &vm->disk_pages);
+		vm->disk[i] = make(s, &vm->device_pages);
 		if (!vm->disk[i])
 			return false;
 	}
@@ -49,8 +49,7 @@ void vm_drop_disks(struct vm *vm)
 		if (!d)
 			continue;
 		store_destroy(&d->store);
-		page_free(ptr_hpa(d), disk_order(), &vm->disk_pages);
+		page_free(ptr_hpa(d), disk_order(), &vm->device_pages);
 		vm->disk[i] = NULL;
 	}
-	BUG_ON(vm->disk_pages.pages);
 }

@@ -41,23 +41,50 @@
 #define EVERYBODY \
 	(VIRTIO_F_VERSION_1 | VIRTIO_F_EVENT_IDX | VIRTIO_F_INDIRECT_DESC)
 
-static void update(struct virtio *v)
+static void update_locked(struct virtio *v)
 {
 	irq_line_set(v->irq, v->interrupts);
 }
 
 static void interrupt(struct virtio *v, u32 why)
 {
+	lock_acquire(&v->tell);
 	v->interrupts |= why;
-	update(v);
+	update_locked(v);
+	lock_release(&v->tell);
+}
+
+static void acknowledge(struct virtio *v, u32 what)
+{
+	lock_acquire(&v->tell);
+	v->interrupts &= ~what;
+	update_locked(v);
+	lock_release(&v->tell);
 }
 
 /* Nothing more happens until the driver resets the device. */
-static void broken(struct virtio *v)
+void virtio_broken(struct virtio *v)
 {
+	lock_acquire(&v->tell);
 	v->status |= STATUS_NEEDS_RESET;
 	if (v->status & STATUS_DRIVER_OK)
-		interrupt(v, INTERRUPT_CONFIG);
+		v->interrupts |= INTERRUPT_CONFIG;
+	update_locked(v);
+	lock_release(&v->tell);
+}
+
+void virtio_used(struct virtio *v, struct virtq *q)
+{
+	if (virtq_tell(q))
+		interrupt(v, INTERRUPT_USED);
+}
+
+bool virtio_usable(struct virtio *v)
+{
+	u32 status = __atomic_load_n(&v->status, __ATOMIC_RELAXED);
+
+	return (status & (STATUS_DRIVER_OK | STATUS_NEEDS_RESET)) ==
+	       STATUS_DRIVER_OK;
 }
 
 /* ---- queues -------------------------------------------------------------- */
@@ -66,12 +93,6 @@ static void broken(struct virtio *v)
 static struct virtq *selected(struct virtio *v)
 {
 	return v->queue_sel < v->ops->queues ? &v->queue[v->queue_sel] : NULL;
-}
-
-static bool usable(const struct virtio *v)
-{
-	return v->status & STATUS_DRIVER_OK &&
-	       !(v->status & STATUS_NEEDS_RESET);
 }
 
 /* What a request may cost, whatever becomes of it. */
@@ -116,17 +137,17 @@ static void serve_queue(struct virtio *v, struct virtq *q)
 		virtq_listen(q);
 		found = serve_some(v, q, &done);
 	}
-	if (virtq_tell(q))
-		interrupt(v, INTERRUPT_USED);
+	virtio_used(v, q);
 	if (found == VIRTQ_BROKEN)
-		broken(v);
+		virtio_broken(v);
 	else if (found == VIRTQ_REQUEST)
 		rest(v, begun);
 }
 
 static void notified(struct virtio *v, u32 number)
 {
-	if (number < v->ops->queues && usable(v) && v->queue[number].ready)
+	if (number < v->ops->queues && !(v->ops->passive & BIT(number)) &&
+	    virtio_usable(v) && v->queue[number].ready)
 		serve_queue(v, &v->queue[number]);
 }
 
@@ -148,7 +169,7 @@ static void set_ready(struct virtio *v, struct virtq *q, u32 value)
 	}
 	q->event_idx = v->accepted & VIRTIO_F_EVENT_IDX;
 	if (!q->ready && !virtq_start(q))
-		broken(v);
+		virtio_broken(v);
 	else
 		virtq_listen(q);
 }
@@ -193,8 +214,6 @@ static void write_queue(struct virtio *v, u64 off, u32 value)
 /* FEATURES_OK sticks only if we can live with what was accepted. */
 static void set_status(struct virtio *v, u32 value)
 {
-	u32 kept = v->status & STATUS_NEEDS_RESET;
-
 	if (!value) {
 		virtio_reset(&v->dev);
 		return;
@@ -202,7 +221,10 @@ static void set_status(struct virtio *v, u32 value)
 	if (value & STATUS_FEATURES_OK &&
 	    (!(v->accepted & VIRTIO_F_VERSION_1) || v->accepted & ~v->offered))
 		value &= ~STATUS_FEATURES_OK;
-	v->status = (value & 0xff & ~STATUS_NEEDS_RESET) | kept;
+	lock_acquire(&v->tell);
+	v->status &= STATUS_NEEDS_RESET;
+	v->status |= value & 0xff & ~STATUS_NEEDS_RESET;
+	lock_release(&v->tell);
 }
 
 static void accept(struct virtio *v, u32 value)
@@ -234,8 +256,7 @@ static void write_register(struct virtio *v, u64 off, u32 value)
 		notified(v, value);
 		break;
 	case INTERRUPT_ACK:
-		v->interrupts &= ~value;
-		update(v);
+		acknowledge(v, value);
 		break;
 	case STATUS:
 		set_status(v, value);
@@ -285,6 +306,11 @@ static bool config_access(struct virtio *v, struct mmio *m)
 	return true;
 }
 
+bool virtio_is_notify(const struct mmio *m)
+{
+	return m->write && m->off == QUEUE_NOTIFY;
+}
+
 bool virtio_access(struct vdev *d, struct mmio *m)
 {
 	struct virtio *v = container_of(d, struct virtio, dev);
@@ -306,13 +332,15 @@ void virtio_reset(struct vdev *d)
 
 	timer_cancel(&v->later);
 	v->accepted = 0;
-	v->status = v->interrupts = 0;
 	v->device_sel = v->driver_sel = v->queue_sel = 0;
 	for (u32 i = 0; i < VIRTIO_QUEUES_MAX; i++)
 		v->queue[i] = (struct virtq){.mem = v->mem};
 	if (v->ops->reset)
 		v->ops->reset(v);
-	update(v);
+	lock_acquire(&v->tell);
+	v->status = v->interrupts = 0;
+	update_locked(v);
+	lock_release(&v->tell);
 }
 
 void virtio_init(struct virtio *v, const struct virtio_ops *ops, u32 slot,
@@ -328,6 +356,7 @@ void virtio_init(struct virtio *v, const struct virtio_ops *ops, u32 slot,
 			     .config = config,
 			     .offered = features | EVERYBODY};
 	vdev_init(&v->dev, &ops->bus, base, GUEST_VIRTIO_SIZE);
+	lock_init(&v->tell, LOCK_VIRTIO);
 	v->later.fire = go_on;
 	v->later.deadline = TIMER_NEVER;
 	virtio_reset(&v->dev);

@@ -30,6 +30,7 @@ struct virtio_ops {
 	u32 id;              /* Virtio 1.2, "Device Types" */
 	u32 queues;          /* 1..VIRTIO_QUEUES_MAX */
 	u32 config_size;     /* bytes; reads beyond give 0 */
+	u32 passive;         /* a bit a queue that serve() is not called for */
 	/* A request of queue q, to be answered by virtq_push(). False: the
 	 * driver has broken the ring. */
 	bool (*serve)(struct virtio *v, struct virtq *q,
@@ -38,7 +39,7 @@ struct virtio_ops {
 	void (*reset)(struct virtio *v);
 };
 
-/* All fields are under dev.lock. */
+/* All fields are under dev.lock; a passive queue, its device's to say. */
 struct virtio {
 	struct vdev dev;
 	const struct virtio_ops *ops;
@@ -47,6 +48,7 @@ struct virtio {
 	const void *config; /* what the driver reads; constant */
 	u64 offered;        /* features; constant */
 	u64 accepted;
+	struct lock tell;           /* for these two and irq */
 	u32 status;                 /* Virtio 1.2, "Device Status Field" */
 	u32 interrupts;             /* InterruptStatus */
 	u32 device_sel, driver_sel; /* which word of the features */
@@ -64,6 +66,15 @@ struct virtio {
 void virtio_init(struct virtio *v, const struct virtio_ops *ops, u32 slot,
 		 struct irq_line *irq, struct gmap *mem, u64 features,
 		 const void *config);
+
+/* For those who serve a passive queue, dev.lock or not. */
+bool virtio_usable(struct virtio *v); /* its driver is ready, and no mistake */
+void virtio_used(struct virtio *v,
+		 struct virtq *q);    /* tell, if it wants to know */
+void virtio_broken(struct virtio *v); /* the driver broke a ring */
+
+/* A write that says no more than that a queue has something new. */
+bool virtio_is_notify(const struct mmio *m);
 
 /* For struct virtio_ops.bus. */
 bool virtio_access(struct vdev *d, struct mmio *m);

@@ -129,19 +129,27 @@ enum virtq_found virtq_pop(struct virtq *q, struct virtq_chain *c)
 
 /* ---- giving back --------------------------------------------------------- */
 
-bool virtq_push(struct virtq *q, const struct virtq_chain *c, u32 written)
+bool virtq_put(struct virtq *q, u16 head, u32 written, u32 n)
 {
-	u32 entry[2] = {c->head, written};
-	u16 done = q->done + 1;
+	u32 entry[2] = {head, written};
+	u32 at = (q->done + n) % q->size;
 
-	if (!gmap_write(q->mem,
-			plus(q->used,
-			     RING_ENTRIES + q->done % q->size * USED_ENTRY),
-			entry, sizeof(entry)))
-		return false;
+	return gmap_write(q->mem, plus(q->used, RING_ENTRIES + at * USED_ENTRY),
+			  entry, sizeof(entry));
+}
+
+bool virtq_publish(struct virtq *q, u32 count)
+{
+	u16 done = q->done + count;
+
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	q->done = done;
 	return gmap_write(q->mem, plus(q->used, RING_IDX), &done, sizeof(done));
+}
+
+bool virtq_push(struct virtq *q, const struct virtq_chain *c, u32 written)
+{
+	return virtq_put(q, c->head, written, 0) && virtq_publish(q, 1);
 }
 
 /* Virtio 1.2, "Used Buffer Notification Suppression". */

@@ -58,6 +58,13 @@ enum virtq_found virtq_pop(struct virtq *q, struct virtq_chain *c);
 /* Give it back, with so many bytes written. False: the ring is not in RAM. */
 bool virtq_push(struct virtq *q, const struct virtq_chain *c, u32 written);
 
+/*
+ * The same for several at once: the n-th of them, 0 for the first, which nobody
+ * sees until virtq_publish() says how many there are.
+ */
+bool virtq_put(struct virtq *q, u16 head, u32 written, u32 n);
+bool virtq_publish(struct virtq *q, u32 count);
+
 /* What has been given back is worth an interrupt. */
 bool virtq_tell(struct virtq *q);
 

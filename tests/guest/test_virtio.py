@@ -76,7 +76,7 @@ def test_pages_come_back():
         EXEC="wait one stopped; mem; destroy one; mem; quit")
     run.need_status(0)
     lines = run.console["monitor"]
-    run.need(sum("its disks" in line for line in lines) == 1,
+    run.need(sum("its devices" in line for line in lines) == 1,
              "one line of a disk's pages expected")
     free = [int(line.split()[1]) for line in lines if line.startswith("free ")]
     run.need(free[1] > free[0], f"{free}")
@@ -90,7 +90,7 @@ def test_pages_come_back():
     ("ram:1T", "1T is more than 256 GiB"),
     ("host:0", "host: is not supported yet"),
     ("build/no-such-disk", "no such file"),
-    (["ram:1M", "rw"], 'behind the disk comes "ro" or nothing'),
+    (["ram:1M", "rw"], 'behind the first string comes "ro" or nothing'),
 ])
 def test_mistakes(disk, complaint):
     """One line that says what is wrong; the VM beside it runs."""
@@ -101,6 +101,37 @@ def test_mistakes(disk, complaint):
     found = run.need_log(r"bad: disk0: ")
     run.need(complaint in found[0], f"{found}")
     run.need("powered off" in run.output, "the other VM runs")
+
+
+@pytest.mark.parametrize("net, complaint", [
+    ({"net0": ""}, "net0: a switch's name has 1 to 31 bytes"),
+    ({"net0": "x" * 32}, "net0: a switch's name has 1 to 31 bytes"),
+    ({"net0": "host"}, "net0: host is not supported yet"),
+    ({"net4": "lan"}, "net4: there are net0 to net3"),
+    ({"net1": ["lan", "open"]},
+     'net1: behind the first string comes "locked" or nothing'),
+    ({"net0": "lan", "disk7": "ram:1M"},
+     "net0 and disk7 would share a slot"),
+])
+def test_net_mistakes(net, complaint):
+    """One line that says what is wrong; the VM beside it runs."""
+    run = machine.batch(machine.describe(
+        machine.vm("bad", kernel=KERNEL, **net),
+        machine.vm("good", kernel="build/guest/hello.elf")))
+    run.need(run.status != 0, "a failure expected")
+    found = run.need_log(r"bad: ")
+    run.need(complaint in found[0], f"{found}")
+    run.need("powered off" in run.output, "the other VM runs")
+
+
+def test_seventeenth_switch():
+    """There are sixteen; who wants one more is refused, others are not."""
+    run = machine.batch(machine.describe(*(
+        machine.vm(f"v{n}", kernel="build/guest/hello.elf", memory="16M",
+                   net0=f"switch{n}") for n in range(17))))
+    found = run.need_log(r"there are 16 switches, no more")
+    run.need("v16: net0" in found[0], f"{found}")
+    run.need(run.output.count("powered off") == 16, "the others run")
 
 
 def test_ninth():

@@ -48,3 +48,21 @@ def test_disk():
         for what in tries:
             run.need_line(name, f"virtio: {what} ok")
     run.need_status(0)
+
+
+def test_switch():
+    """Two guests on one switch, hw and te: pings and streams of bytes both ways;
+    a third one on another switch sees nothing of it."""
+    tries = ["link", "meet", "pings", "transfer"]
+    run = machine.batch(machine.describe(
+        guest("one", backend="hw", net0="lan", tries=",".join(tries) + " me=1"),
+        guest("two", backend="te", net0="lan", tries=",".join(tries) + " me=2"),
+        guest("third", backend="hw", net0="other",
+              tries="link,silence me=1")), HARTS=2, timeout=180)
+    for name in ("one", "two"):
+        for what in tries:
+            run.need_line(name, f"virtio: {what} ok")
+    run.need_line("third", "virtio: silence ok")
+    run.need(run.stats["third"]["net0.received"] == 0, "a frame too many")
+    run.need(run.stats["one"]["net0.sent"] > 10000, "hardly a frame")
+    run.need_status(0)

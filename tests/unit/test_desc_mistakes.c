@@ -30,7 +30,7 @@ static const struct mistake mistakes[] = {
 	{"disk0 = \"ram:1001\";", "disk0: 1001 is no multiple of 512 bytes"},
 	{"disk0 = \"ram:257G\";", "disk0: 257G is more than 256 GiB"},
 	{"disk0 = \"ram:1M\", \"ro\", \"ro\";",
-	 "disk0: behind the disk comes \"ro\" or nothing"},
+	 "disk0: behind the first string comes \"ro\" or nothing"},
 	{"disk8 = \"ram:1M\";", "disk8: there are disk0 to disk7"},
 	{"disk10 = \"ram:1M\";", "disk10: there are disk0 to disk7"},
 	{"disk0;", "disk0: must be a list of strings of printable text"},
