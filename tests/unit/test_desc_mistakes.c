@@ -34,7 +34,7 @@ static const struct mistake mistakes[] = {
 	{"disk8 = \"ram:1M\";", "disk8: there are disk0 to disk7"},
 	{"disk10 = \"ram:1M\";", "disk10: there are disk0 to disk7"},
 	{"disk0;", "disk0: must be a list of strings of printable text"},
-	{"net12 = \"lan\";", "net12: not supported yet"},
+	{"net12 = \"lan\";", "net12: there are net0 to net3"},
 	{"aia;", "aia: not supported yet"},
 	{"shadow = \"eager\";", "shadow: \"eager\" is none of: fence, sync"},
 	{"shadow;", "shadow: " PRINTABLE},
