@@ -254,6 +254,27 @@ static void read_uart(const void *fdt, struct host *h)
 	h->uart_irq = prop_u32(fdt, node, "interrupts", 0);
 }
 
+/* Trees need not name them in the order of their addresses: we do. */
+static void read_virtio(const void *fdt, struct host *h)
+{
+	int node = -1;
+
+	while (h->nvirtio < HOST_VIRTIO_MAX &&
+	       (node = fdt_node_offset_by_compatible(fdt, node,
+						     "virtio,mmio")) >= 0) {
+		struct host_virtio d = {
+			.irq = prop_u32(fdt, node, "interrupts", 0)};
+		u32 at = h->nvirtio;
+
+		if (!reg(fdt, node, 0, &d.range))
+			continue;
+		for (; at && h->virtio[at - 1].range.base > d.range.base; at--)
+			h->virtio[at] = h->virtio[at - 1];
+		h->virtio[at] = d;
+		h->nvirtio++;
+	}
+}
+
 static u64 prop_addr(const void *fdt, int node, const char *name)
 {
 	int len;
@@ -291,6 +312,7 @@ const char *hostfdt_read(const void *fdt, struct host *h)
 	read_cpus(fdt, h);
 	read_plic(fdt, h);
 	read_uart(fdt, h);
+	read_virtio(fdt, h);
 	read_chosen(fdt, h);
 	read_device(fdt, "sifive,test0", &h->test);
 	read_device(fdt, "google,goldfish-rtc", &h->rtc);

@@ -9,6 +9,7 @@
 #include "gstage/gstage.h"
 #include "hyp/csr.h"
 #include "hyp/hart.h"
+#include "hyp/hostblk.h"
 #include "hyp/log.h"
 #include "hyp/map.h"
 #include "hyp/page.h"
@@ -186,6 +187,7 @@ static void start(void)
 	redirect_check();
 	page_zero_target(MIN(64UL, page_total() >> (ORDER_2M + 3)));
 	term_input_here();
+	hostblk_init();
 	scenario_start();
 	hart_start_all(csr_read(CSR_SATP));
 	sched_loop();

@@ -7,7 +7,6 @@
 #include "config/value.h"
 #include "hyp/sched.h"
 #include "hyp/util.h"
-#include "vdev/store.h"
 
 /* ---- names for values ---------------------------------------------------- */
 
@@ -147,7 +146,7 @@ static void parse_memory(struct reader *r, const struct value *v)
 		complain(r, "%s is no multiple of 4 KiB", v->data);
 }
 
-static void parse_file(struct reader *r, const struct value *v, struct file *f)
+void props_file(struct reader *r, const struct value *v, struct file *f)
 {
 	if (!archive_find(r->archive, v->data, f))
 		complain(r, "%s: %s", v->data, archive_missing(r->archive));
@@ -157,12 +156,12 @@ static void parse_file(struct reader *r, const struct value *v, struct file *f)
 
 static void parse_kernel(struct reader *r, const struct value *v)
 {
-	parse_file(r, v, &r->spec->kernel);
+	props_file(r, v, &r->spec->kernel);
 }
 
 static void parse_initrd(struct reader *r, const struct value *v)
 {
-	parse_file(r, v, &r->spec->initrd);
+	props_file(r, v, &r->spec->initrd);
 }
 
 static void copy_string(struct reader *r, const struct value *v, char *to,
@@ -172,88 +171,6 @@ static void copy_string(struct reader *r, const struct value *v, char *to,
 		complain(r, "longer than %u bytes", size - 1);
 	else
 		memcpy(to, v->data, v->len);
-}
-
-/* "ram:64M": the size, a multiple of a sector; complains. */
-static u64 ram_size(struct reader *r, const char *text)
-{
-	u64 size = 0;
-
-	if (!value_size(text, &size) || !size)
-		complain(r, "\"ram:%s\" is no size; write it like \"ram:64M\"",
-			 text);
-	else if (size > STORE_SIZE_MAX)
-		complain(r, "%s is more than 256 GiB", text);
-	else if (size % 512)
-		complain(r, "%s is no multiple of 512 bytes", text);
-	else
-		return size;
-	return 0;
-}
-
-/* The string behind the first one is this word: true. More is a mistake. */
-static bool followed_by(struct reader *r, const struct value *v,
-			const char *word)
-{
-	u32 first = strlen(v->data) + 1, size = strlen(word) + 1;
-
-	if (first == v->len)
-		return false;
-	if (v->len == first + size && !strcmp(v->data + first, word))
-		return true;
-	complain(r, "behind the first string comes \"%s\" or nothing", word);
-	return false;
-}
-
-/* Of disk3 or net0; max if there is none of that number. */
-static u32 device_number(struct reader *r, const char *kind, u32 max)
-{
-	const char *digits = r->prop + strlen(kind);
-
-	if (!digits[1] && (u32)(digits[0] - '0') < max)
-		return digits[0] - '0';
-	complain(r, "there are %s0 to %s%u", kind, kind, max - 1);
-	return max;
-}
-
-/* The name of its switch, and perhaps "locked". */
-static void parse_net(struct reader *r, const struct value *v)
-{
-	u32 n = device_number(r, "net", VM_NETS_MAX);
-	u32 len = strlen(v->data);
-	struct net_spec *net;
-
-	if (n == VM_NETS_MAX)
-		return;
-	net = &r->spec->net[n];
-	net->locked = followed_by(r, v, "locked");
-	if (!len || len >= sizeof(net->name))
-		complain(r, "a switch's name has 1 to %zu bytes",
-			 sizeof(net->name) - 1);
-	else if (!strcmp(v->data, "host"))
-		complain(r, "host is not supported yet");
-	else
-		memcpy(net->name, v->data, len + 1);
-}
-
-/* What is on it, and perhaps "ro". */
-static void parse_disk(struct reader *r, const struct value *v)
-{
-	u32 n = device_number(r, "disk", VM_DISKS_MAX);
-	struct disk_spec *d;
-
-	if (n == VM_DISKS_MAX)
-		return;
-	d = &r->spec->disk[n];
-	d->read_only = followed_by(r, v, "ro");
-	if (!strncmp(v->data, "host:", 5)) {
-		complain(r, "host: is not supported yet");
-	} else if (!strncmp(v->data, "ram:", 4)) {
-		d->size = ram_size(r, v->data + 4);
-	} else {
-		parse_file(r, v, &d->file);
-		d->size = ALIGN_UP(d->file.size, 512);
-	}
 }
 
 static void parse_bootargs(struct reader *r, const struct value *v)
@@ -307,8 +224,8 @@ static const struct rule {
 	{"force", VALUE_STRINGS, parse_force, false},
 	{"shadow", VALUE_STRING, parse_shadow, false},
 	{"lockstep", VALUE_STRING, parse_lockstep, false},
-	{"disk#", VALUE_STRINGS, parse_disk, false},
-	{"net#", VALUE_STRINGS, parse_net, false},
+	{"disk#", VALUE_STRINGS, props_disk, false},
+	{"net#", VALUE_STRINGS, props_net, false},
 	{"aia", VALUE_LATER, NULL, false},
 	{"personality", VALUE_LATER, NULL, false},
 	{"trap", VALUE_LATER, NULL, false},
@@ -370,17 +287,6 @@ static void read_property(struct reader *r, int offset, u64 *seen)
 		*seen |= BIT(i);
 }
 
-static void check_slots(struct reader *r)
-{
-	for (u32 n = 0; n < VM_NETS_MAX; n++) {
-		u32 slot = vm_net_slot(n);
-
-		if (r->spec->net[n].name[0] && r->spec->disk[slot].size)
-			complain_vm(r, "net%u and disk%u would share a slot", n,
-				    slot);
-	}
-}
-
 void props_read(struct reader *r, int node)
 {
 	u64 seen = 0;
@@ -393,5 +299,5 @@ void props_read(struct reader *r, int node)
 		if (rules[i].required && !(seen & BIT(i)))
 			complain(r, "missing");
 	}
-	check_slots(r);
+	props_check_slots(r);
 }

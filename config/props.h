@@ -5,6 +5,7 @@
 
 #include "config/archive.h"
 #include "config/desc.h"
+#include "config/value.h"
 #include "hyp/log.h"
 #include "vcpu/spec.h"
 
@@ -34,6 +35,14 @@ struct reader {
  * All mistakes are complained about and counted in r->errors.
  */
 void props_read(struct reader *r, int node);
+
+/* A file of the archive; complains where it is missing or empty. */
+void props_file(struct reader *r, const struct value *v, struct file *f);
+
+/* Of disk0 and net0 and so on; then, that no two have the same slot. */
+void props_disk(struct reader *r, const struct value *v);
+void props_net(struct reader *r, const struct value *v);
+void props_check_slots(struct reader *r);
 
 /* Copy a name that nobody has checked: made printable, and cut to fit. */
 void props_clean_name(char to[VM_NAME_MAX], const char *from);

@@ -293,9 +293,14 @@ bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len)
 	return true;
 }
 
-bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len)
+void gmap_wrote(struct gmap *g)
 {
 	__atomic_fetch_add(&g->foreign, 1, __ATOMIC_RELEASE);
+}
+
+bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len)
+{
+	gmap_wrote(g);
 	if (!gmap_covers(g, to, len))
 		return false;
 	while (len) {

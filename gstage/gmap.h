@@ -72,6 +72,9 @@ bool gmap_next_backed(struct gmap *g, gpa_t *gpa);
 bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len);
 bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len);
 
+/* Somebody else, a device, wrote to what gmap_get() said. */
+void gmap_wrote(struct gmap *g);
+
 static inline bool gmap_is_ram(const struct gmap *g, gpa_t gpa)
 {
 	return gpa.raw - g->base.raw < g->size;

@@ -9,6 +9,7 @@
 #define HOST_RANGES_MAX   32
 #define HOST_BOOTARGS_MAX 512
 #define HOST_ISA_MAX      2048
+#define HOST_VIRTIO_MAX   16
 
 /* What the harts have, from the device tree; harts that differ are not
  * supported. */
@@ -26,6 +27,12 @@ enum host_feature {
 
 struct host_range {
 	u64 base, size; /* host physical, bytes */
+};
+
+/* A virtio-mmio device. */
+struct host_virtio {
+	struct host_range range;
+	u32 irq; /* PLIC source */
 };
 
 struct host {
@@ -48,6 +55,8 @@ struct host {
 	u32 uart_irq;             /* PLIC source; 0: none */
 	struct host_range test;   /* sifive,test0; size 0: none */
 	struct host_range rtc;    /* google,goldfish-rtc; size 0: none */
+	struct host_virtio virtio[HOST_VIRTIO_MAX]; /* by address */
+	u32 nvirtio;
 	char bootargs[HOST_BOOTARGS_MAX];
 	u8 rng_seed[64]; /* /chosen/rng-seed, zero-padded */
 	u32 rng_seed_len;

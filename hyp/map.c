@@ -140,6 +140,9 @@ u64 map_init(u64 image)
 	map_image(image);
 	map_device(host.uart.base, host.uart.size);
 	map_device(host.plic.base, host.plic.size);
+	for (u32 i = 0; i < host.nvirtio; i++)
+		map_device(host.virtio[i].range.base,
+			   host.virtio[i].range.size);
 	map_device(host.test.base, host.test.size);
 	map_device(host.rtc.base, host.rtc.size);
 	for (u32 i = 0; i < host.nharts; i++) {

@@ -42,6 +42,9 @@ struct file {
 struct disk_spec {
 	struct file file; /* size 0: none */
 	u64 size;         /* bytes, a multiple of 512; 0: no such disk */
+	bool host;        /* it is one of the host's, or a slice: */
+	u32 number;       /* which */
+	u64 offset;       /* bytes */
 	bool read_only;
 };
 

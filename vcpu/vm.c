@@ -16,12 +16,18 @@ void (*vm_event)(struct vm *vm);
 /* Tables and books take less than this share of a guest's memory. */
 #define TABLES_SHARE 128
 
+/* Memory that it may take for what is written to it. */
+static u64 keeps(const struct disk_spec *d)
+{
+	return d->host || d->read_only ? 0 : d->size;
+}
+
 static u64 may_use(const struct vm_spec *s)
 {
 	u64 bytes = s->memory;
 
 	for (u32 i = 0; i < VM_DISKS_MAX; i++)
-		bytes += s->disk[i].read_only ? 0 : s->disk[i].size;
+		bytes += keeps(&s->disk[i]);
 	return bytes + bytes / TABLES_SHARE;
 }
 

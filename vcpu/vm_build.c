@@ -47,12 +47,14 @@ static void external_line(struct irq_line *line, bool level)
 
 static void add_disk(struct vm *vm, u32 n)
 {
+	const struct disk_spec *s = &vm->spec.disk[n];
 	struct disk *d = vm->disk[n];
 	char id[BLK_ID_SIZE + 1];
 
 	snprintf(id, sizeof(id), "disk%u", n);
 	blk_init(&d->blk, n, plic_source(&vm->plic, GUEST_VIRTIO_IRQ + n),
-		 &vm->gmap, &d->store, vm->spec.disk[n].read_only, id);
+		 &vm->gmap, s->host ? NULL : &d->store, s->size, s->read_only,
+		 id);
 	BUG_ON(!vbus_add(&vm->bus, &d->blk.virtio.dev));
 }
 
@@ -195,6 +197,7 @@ static bool silence(struct vm *vm)
 	for (u32 i = 0; i < vm->spec.vcpus; i++)
 		timer_cancel(&vm->vcpu[i].timer);
 	timer_wait_fired();
+	hostblk_settle();
 	for (u32 i = 0; i < vm->spec.vcpus; i++)
 		quiet &= task_retire(&vm->vcpu[i].task);
 	return quiet;

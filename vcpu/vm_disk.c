@@ -20,7 +20,11 @@ static struct disk *make(const struct disk_spec *s, struct page_owner *owner)
 	if (!block.raw)
 		return NULL;
 	d = hpa_ptr(block);
-	if (store_init(&d->store, s->size, s->file.size ? s->file.data : NULL,
+	d->blk.host = (struct blk_host){.used = s->host,
+					.disk = s->number,
+					.sector = s->offset / HOSTBLK_SECTOR};
+	if (s->host ||
+	    store_init(&d->store, s->size, s->file.size ? s->file.data : NULL,
 		       s->file.size, owner))
 		return d;
 	page_free(block, disk_order(), owner);

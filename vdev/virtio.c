@@ -2,6 +2,7 @@
 /* Virtio's registers, and what every virtio device does. */
 #include <string.h>
 
+#include "hyp/host.h"
 #include "hyp/util.h"
 #include "vdev/layout.h"
 #include "vdev/virtio.h"
@@ -37,6 +38,8 @@
 
 #define INTERRUPT_USED     1
 #define INTERRUPT_CONFIG   2
+
+#define REST_PER_SECOND    50000
 
 #define EVERYBODY \
 	(VIRTIO_F_VERSION_1 | VIRTIO_F_EVENT_IDX | VIRTIO_F_INDIRECT_DESC)
@@ -108,7 +111,11 @@ static u64 weight(const struct virtq_chain *c)
 static enum virtq_found serve_some(struct virtio *v, struct virtq *q, u64 *done)
 {
 	while (*done < VIRTIO_AT_ONCE) {
-		enum virtq_found found = virtq_pop(q, &v->chain);
+		enum virtq_found found;
+
+		if (v->ops->ready && !v->ops->ready(v))
+			return VIRTQ_REQUEST;
+		found = virtq_pop(q, &v->chain);
 
 		if (found != VIRTQ_REQUEST)
 			return found;
@@ -124,7 +131,8 @@ static void rest(struct virtio *v, u64 begun)
 {
 	u64 now = time_now();
 
-	timer_arm(&v->later, now + (now - begun) + 1);
+	timer_arm(&v->later,
+		  now + (now - begun) + host.timebase / REST_PER_SECOND);
 }
 
 /* Between the last look and the wish to be told, something may have come. */

@@ -35,6 +35,8 @@ struct virtio_ops {
 	 * driver has broken the ring. */
 	bool (*serve)(struct virtio *v, struct virtq *q,
 		      const struct virtq_chain *c);
+	/* There is room for one more request; optional. */
+	bool (*ready)(struct virtio *v);
 	/* Back to the power-on state; optional. */
 	void (*reset)(struct virtio *v);
 };

@@ -32,6 +32,7 @@
 #define RANGE_SECTORS  (VIRTIO_AT_ONCE / BLK_SECTOR)
 #define SEG_SIZE_MAX   8192
 #define SEG_MAX        (VIRTQ_SEGS - 2)
+#define HOST_SEG_MAX   (HOSTBLK_SEGS / 3) /* each may touch three pages */
 
 struct header {
 	u32 type, reserved;
@@ -64,7 +65,7 @@ static u32 give(struct request *r, const void *from, u64 len)
 /* [sector, sector + len / 512) is on the disk, and not too much at once. */
 static bool on_disk(const struct blk *b, u64 sector, u64 len)
 {
-	u64 size = b->store->size;
+	u64 size = b->size;
 
 	return len % BLK_SECTOR == 0 && len <= VIRTIO_AT_ONCE && len <= size &&
 	       sector <= (size - len) / BLK_SECTOR;
@@ -108,13 +109,26 @@ static u32 write_disk(struct request *r)
 	return S_OK;
 }
 
-static u32 zero_range(struct blk *b, const struct range *range)
+/* What is discarded reads as zero, as what is written so; a range at once. */
+static u32 get_range(struct request *r, struct range *range)
+{
+	if (r->b->read_only ||
+	    r->c->out_len != sizeof(r->header) + sizeof(*range) ||
+	    !virtq_read(r->q, r->c, sizeof(r->header), range, sizeof(*range)))
+		return S_IOERR;
+	if (range->flags & ~1U)
+		return S_UNSUPP;
+	if (range->sectors > RANGE_SECTORS ||
+	    !on_disk(r->b, range->sector, range->sectors * BLK_SECTOR))
+		return S_IOERR;
+	return S_OK;
+}
+
+static u32 zero_store(struct blk *b, const struct range *range)
 {
 	u64 at = range->sector * BLK_SECTOR;
 	u64 len = range->sectors * BLK_SECTOR;
 
-	if (range->sectors > RANGE_SECTORS || !on_disk(b, range->sector, len))
-		return S_IOERR;
 	memset(b->buffer, 0, sizeof(b->buffer));
 	while (len) {
 		u64 n = MIN(len, sizeof(b->buffer));
@@ -127,17 +141,97 @@ static u32 zero_range(struct blk *b, const struct range *range)
 	return S_OK;
 }
 
-/* What is discarded reads as zero, as what is written so; a range at once. */
 static u32 zero(struct request *r)
 {
 	struct range range;
+	u32 result = get_range(r, &range);
 
-	if (r->b->read_only ||
-	    r->c->out_len != sizeof(r->header) + sizeof(range) ||
-	    !virtq_read(r->q, r->c, sizeof(r->header), &range, sizeof(range)))
-		return S_IOERR;
-	return range.flags & ~1U ? S_UNSUPP : zero_range(r->b, &range);
+	return result == S_OK ? zero_store(r->b, &range) : result;
 }
+
+/* ---- on the host's disk -------------------------------------------------- */
+
+/* It is on its way; the answer comes later. */
+#define S_LATER 0x100
+#define S_AGAIN 0x101 /* it is not: it is to be taken once more */
+
+static const u32 begun[] = {
+	[BLK_BEGUN] = S_LATER, [BLK_BUSY] = S_AGAIN, [BLK_REFUSED] = S_IOERR};
+
+static u32 begin(struct request *r, enum hostblk_type type, u64 at, u64 len)
+{
+	if (!on_disk(r->b, r->header.sector, len))
+		return S_IOERR;
+	return begun[blk_host_begin(r->b, r->c, type, r->header.sector, at,
+				    len)];
+}
+
+static u32 begin_zero(struct request *r)
+{
+	struct range range;
+	u32 result = get_range(r, &range);
+
+	if (result != S_OK || !range.sectors)
+		return result;
+	return begun[blk_host_zero(r->b, r->c, range.sector,
+				   range.sectors * BLK_SECTOR)];
+}
+
+static u32 carry_out_by_host(struct request *r)
+{
+	const struct virtq_chain *c = r->c;
+
+	switch (r->header.type) {
+	case T_IN:
+		return begin(r, HOSTBLK_READ, 0, c->in_len - 1);
+	case T_OUT:
+		if (r->b->read_only)
+			return S_IOERR;
+		return begin(r, HOSTBLK_WRITE, sizeof(r->header),
+			     c->out_len - sizeof(r->header));
+	case T_FLUSH:
+		r->header.sector = 0;
+		return begin(r, HOSTBLK_FLUSH, 0, 0);
+	case T_GET_ID:
+		return give(r, r->b->id, MIN(c->in_len - 1, sizeof(r->b->id)));
+	case T_DISCARD:
+	case T_WRITE_ZEROES:
+		return hostblk_zeroes(r->b->host.disk) ? begin_zero(r)
+						       : S_UNSUPP;
+	default:
+		return S_UNSUPP;
+	}
+}
+
+void blk_finish(struct blk *b, u16 head, gpa_t status, bool ok, u32 written)
+{
+	struct virtio *v = &b->virtio;
+	struct virtq *q = &v->queue[0];
+	u8 answer = ok ? S_OK : S_IOERR;
+
+	if (!virtio_usable(v) || !q->ready)
+		return;
+	if (!gmap_write(q->mem, status, &answer, sizeof(answer)) ||
+	    !virtq_put(q, head, ok ? written : 1, 0) || !virtq_publish(q, 1))
+		virtio_broken(v);
+	else
+		virtio_used(v, q);
+	gmap_wrote(q->mem);
+}
+
+static bool ready(struct virtio *v)
+{
+	const struct blk *b = container_of(v, struct blk, virtio);
+
+	return b->store || hostblk_ready(b->host.disk);
+}
+
+static void reset(struct virtio *v)
+{
+	blk_host_reset(container_of(v, struct blk, virtio));
+}
+
+/* ---- one request --------------------------------------------------------- */
 
 static u32 carry_out(struct request *r)
 {
@@ -166,11 +260,17 @@ static bool serve(struct virtio *v, struct virtq *q,
 {
 	struct request r = {
 		.b = container_of(v, struct blk, virtio), .q = q, .c = c};
+	u32 result;
 	u8 status;
 
 	if (!c->in_len || !virtq_read(q, c, 0, &r.header, sizeof(r.header)))
 		return false;
-	status = carry_out(&r);
+	result = r.b->store ? carry_out(&r) : carry_out_by_host(&r);
+	if (result == S_AGAIN)
+		q->seen--;
+	if (result == S_AGAIN || result == S_LATER)
+		return true;
+	status = result;
 	if (!virtq_write(q, c, c->in_len - 1, &status, sizeof(status)))
 		return false;
 	return virtq_push(q, c, MIN(r.written + 1, 0xffffffffUL));
@@ -182,23 +282,34 @@ static const struct virtio_ops ops = {
 	.queues = 1,
 	.config_size = 60, /* to the end of unused1 */
 	.serve = serve,
+	.ready = ready,
+	.reset = reset,
 };
 
+static bool zeroes(const struct blk *b)
+{
+	return b->store || hostblk_zeroes(b->host.disk);
+}
+
 void blk_init(struct blk *b, u32 slot, struct irq_line *irq, struct gmap *mem,
-	      struct store *store, bool read_only, const char *id)
+	      struct store *store, u64 size, bool read_only, const char *id)
 {
 	u64 features = F_SIZE_MAX | F_SEG_MAX | F_BLK_SIZE | F_FLUSH |
-		       F_DISCARD | F_WRITE_ZEROES | (read_only ? F_RO : 0);
+		       (read_only ? F_RO : 0);
 
 	_Static_assert(offsetof(struct blk_config, unused1) == 57,
 		       "as Virtio lays it out");
 	b->store = store;
+	if (zeroes(b))
+		features |= F_DISCARD | F_WRITE_ZEROES;
+	b->size = size;
 	b->read_only = read_only;
+	blk_host_init(b);
 	strncpy(b->id, id, sizeof(b->id));
 	b->config = (struct blk_config){
-		.capacity = store->size / BLK_SECTOR,
+		.capacity = size / BLK_SECTOR,
 		.size_max = SEG_SIZE_MAX,
-		.seg_max = SEG_MAX,
+		.seg_max = store ? SEG_MAX : HOST_SEG_MAX,
 		.blk_size = BLK_SECTOR,
 		.num_queues = 1,
 		.max_discard_sectors = RANGE_SECTORS,

@@ -3,6 +3,7 @@
 #ifndef VDEV_VIRTIO_BLK_H
 #define VDEV_VIRTIO_BLK_H
 
+#include "vdev/blk_host.h"
 #include "vdev/store.h"
 #include "vdev/virtio.h"
 
@@ -27,18 +28,24 @@ struct blk_config {
 /* All fields are under virtio.dev.lock. */
 struct blk {
 	struct virtio virtio;
-	struct store *store; /* of somebody who keeps it longer; constant */
-	bool read_only;      /* constant */
+	struct store *store; /* of somebody who keeps it longer; or NULL: */
+	struct blk_host host;
+	u64 size;       /* bytes, a multiple of BLK_SECTOR; constant */
+	bool read_only; /* constant */
 	struct blk_config config;
 	char id[BLK_ID_SIZE];
 	u8 buffer[BLK_CHUNK];
 };
 
 /*
- * Make b a disk in that slot, with what the store has. id: for the driver to
+ * Make b a disk in that slot, with what the store has, or, if that is NULL, of
+ * size bytes from b->host.sector of b->host.disk on. id: for the driver to
  * read, cut to BLK_ID_SIZE bytes.
  */
 void blk_init(struct blk *b, u32 slot, struct irq_line *irq, struct gmap *mem,
-	      struct store *store, bool read_only, const char *id);
+	      struct store *store, u64 size, bool read_only, const char *id);
+
+/* With the device's lock: a request of blk_host_begin() has ended. */
+void blk_finish(struct blk *b, u16 head, gpa_t status, bool ok, u32 written);
 
 #endif

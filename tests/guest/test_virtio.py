@@ -58,6 +58,51 @@ def test_like_qemu(native, of, disk):
         run.need(run.stats[backend]["mmio.blk"] > 100, "hardly an access")
 
 
+def test_host_like_qemu(native):
+    """Each backend on a disk of the host's, all at the same time; the last one
+    on a slice in the midst, around which nothing changes."""
+    disks = [image(f"host{n}") for n in range(3)]
+    disks.append(image("slice", byte=0x77))
+    with disks[3].open("ab") as file:
+        file.write(bytes([0x77]) * 2 * SIZE)
+    wish = ["host:0", "host:1", "host:2", "host:3@1M+1M"]
+    run = machine.batch(machine.describe(*(
+        machine.vm(backend, backend=backend, kernel=KERNEL, disk0=disk)
+        for backend, disk in zip(BACKENDS, wish))), HARTS=2,
+        DISKS=" ".join(str(disk) for disk in disks))
+    run.need_status(0)
+    for backend in BACKENDS:
+        run.need(run.console.get(backend) == native,
+                 f"{backend}: {run.console.get(backend)}")
+    whole = disks[0].read_bytes()
+    assert any(whole)
+    for disk in disks[1:3]:
+        assert disk.read_bytes() == whole
+    rest = disks[3].read_bytes()
+    assert set(rest[:SIZE] + rest[2 * SIZE:]) == {0x77}
+    assert any(byte != 0x77 for byte in rest[SIZE:2 * SIZE])
+
+
+@pytest.mark.parametrize("disk, complaint", [
+    ("host:1", "the host has 1 virtio disks"),
+    ("host:0@", 'a slice is like "host:0@1M+64M"'),
+    ("host:0@1M", 'a slice is like "host:0@1M+64M"'),
+    ("host:0@1M+1", "no whole sectors: 512 bytes each"),
+    ("host:0@512K+1M", "that is not on the host's disk 0: it has 1024 KiB"),
+    ("host:0@2M+512", "that is not on the host's disk 0: it has 1024 KiB"),
+])
+def test_host_mistakes(disk, complaint):
+    """One line that says what is wrong; the VM beside it runs."""
+    run = machine.batch(machine.describe(
+        machine.vm("bad", kernel=KERNEL, disk0=disk),
+        machine.vm("good", kernel="build/guest/hello.elf")),
+        DISKS=str(image("host")))
+    run.need(run.status != 0, "a failure expected")
+    found = run.need_log(r"bad: disk0: ")
+    run.need(complaint in found[0], f"{found}")
+    run.need("powered off" in run.output, "the other VM runs")
+
+
 def test_file_stays_as_it_is():
     """What is written is the VM's own: another one with the same file, and the
     file itself, do not have it."""
@@ -88,7 +133,8 @@ def test_pages_come_back():
     ("ram:", r'"ram:" is no size; write it like "ram:64M"'),
     ("ram:1000", "1000 is no multiple of 512 bytes"),
     ("ram:1T", "1T is more than 256 GiB"),
-    ("host:0", "host: is not supported yet"),
+    ("host:0", "the host has 0 virtio disks"),
+    ("host:x", 'write it like "host:0" or "host:0@1M+64M"'),
     ("build/no-such-disk", "no such file"),
     (["ram:1M", "rw"], 'behind the first string comes "ro" or nothing'),
 ])

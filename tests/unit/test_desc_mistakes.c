@@ -24,7 +24,7 @@ static const struct mistake mistakes[] = {
 	{"disk0a = \"a\";", "disk0a: unknown property"},
 	{"disk0 = \"a\";", "disk0: a: not in the archive"},
 	{"disk0 = \"empty\";", "disk0: empty: empty file"},
-	{"disk0 = \"host:0\";", "disk0: host: is not supported yet"},
+	{"disk0 = \"host:0\";", "disk0: the host has 0 virtio disks"},
 	{"disk0 = \"ram:0\";",
 	 "disk0: \"ram:0\" is no size; write it like \"ram:64M\""},
 	{"disk0 = \"ram:1001\";", "disk0: 1001 is no multiple of 512 bytes"},

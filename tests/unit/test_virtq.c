@@ -239,7 +239,7 @@ static void test_nonsense(void **state)
 	memset(&bus, 0, sizeof(bus));
 	irq = (struct irq_line){.set = irq_set};
 	assert_true(store_init(&store, DISK, NULL, 0, &owner));
-	blk_init(&blk, 0, &irq, &ram, &store, false, "fuzz");
+	blk_init(&blk, 0, &irq, &ram, &store, store.size, false, "fuzz");
 	assert_true(vbus_add(&bus, &blk.virtio.dev));
 	for (u64 n = 0; n < rounds; n++) {
 		if (random() % 4 == 0) {
@@ -291,7 +291,7 @@ static void test_at_once(void **state)
 	memset(&bus, 0, sizeof(bus));
 	irq = (struct irq_line){.set = irq_set};
 	assert_true(store_init(&store, MiB(4), NULL, 0, &owner));
-	blk_init(&blk, 0, &irq, &ram, &store, false, "parts");
+	blk_init(&blk, 0, &irq, &ram, &store, store.size, false, "parts");
 	assert_true(vbus_add(&bus, &blk.virtio.dev));
 	set_up();
 	assert_true(gmap_write(&ram, GPA(DATA), &header, sizeof(header)));

@@ -5,7 +5,8 @@
 
 UNIT	    := $(B)/unit
 UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
-	       config/props.c config/value.c $(wildcard vdev/*.c) \
+	       config/props.c config/props_device.c \
+	       config/value.c $(wildcard vdev/*.c) \
 	       $(wildcard hyp/page*.c hyp/sched*.c) hyp/lock_check.c \
 	       hyp/pt.c hyp/isa.c hyp/option.c \
 	       hyp/words.c $(wildcard hyp/line*.c hyp/monitor*.c) \
@@ -22,7 +23,8 @@ UNIT_CFLAGS := -std=gnu11 -g -O1 -DDEBUG_CHECKS=1 \
 	       -fno-sanitize-recover=all -fno-omit-frame-pointer
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(UNIT)/%,\
 	       $(wildcard tests/unit/test_*.c))
-UNIT_OBJ    := $(patsubst %.c,$(UNIT)/o/%.o,$(UNIT_PURE) tests/unit/host.c)
+UNIT_OBJ    := $(patsubst %.c,$(UNIT)/o/%.o,$(UNIT_PURE) tests/unit/host.c \
+	       tests/unit/hostblk.c)
 
 $(UNIT)/o/%.o: %.c tests/unit/unit.mk
 	@mkdir -p $(@D)

@@ -33,6 +33,15 @@ def file_system(megabytes):
     return path
 
 
+def check_file_system(path):
+    """e2fsck finds nothing wrong with it; what is in its journal is replayed."""
+    done = subprocess.run(["e2fsck", "-p", "-f", path], check=False,
+                          capture_output=True, encoding="utf-8",
+                          env={**host.environment(),
+                               "PATH": "/usr/sbin:/sbin:/bin"})
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+
+
 def test_disk():
     """All blocks written and read, and a file system in a file, which stays as
     it is."""
@@ -48,6 +57,28 @@ def test_disk():
         for what in tries:
             run.need_line(name, f"virtio: {what} ok")
     run.need_status(0)
+
+
+def test_host_disk():
+    """Disks of the host's: what hw and te write is there afterwards."""
+    disks = [machine.new_file(name, "img") for name in ("hw", "te")]
+    for disk in disks:
+        disk.write_bytes(bytes(8 << 20))
+    disks.append(file_system(24))
+    run = machine.batch(machine.describe(
+        guest("hw", backend="hw", tries="blocks,direct,files", disk0="host:0",
+              disk1="host:2"),
+        guest("te", backend="te", tries="blocks,direct", disk0="host:1")),
+        HARTS=2, timeout=120, DISKS=" ".join(str(disk) for disk in disks))
+    for name, what in (("hw", "blocks"), ("hw", "direct"), ("hw", "files"),
+                       ("te", "blocks"), ("te", "direct")):
+        run.need_line(name, f"virtio: {what} ok")
+    run.need_status(0)
+    for disk in disks[:2]:      # random bytes: of each 4 KiB some are not 0
+        data = disk.read_bytes()
+        assert all(any(data[at:at + 4096])
+                   for at in range(0, len(data), 4096))
+    check_file_system(disks[2])
 
 
 def test_switch():

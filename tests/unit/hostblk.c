@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Stands in for the host's disks: it has none. */
+#include "hyp/hostblk.h"
+#include "hyp/util.h"
+
+u32 hostblk_count(void)
+{
+	return 0;
+}
+
+u64 hostblk_size(u32 disk)
+{
+	return 0;
+}
+
+bool hostblk_read_only(u32 disk)
+{
+	return false;
+}
+
+bool hostblk_zeroes(u32 disk)
+{
+	return false;
+}
+
+bool hostblk_ready(u32 disk)
+{
+	return false;
+}
+
+bool hostblk_submit(u32 disk, struct hostblk_client *c, enum hostblk_type type,
+		    u64 sector, const struct hostblk_seg *seg, u32 segs,
+		    u64 tag)
+{
+	return false;
+}
+
+void hostblk_drain(u32 disk, struct hostblk_client *c)
+{
+	BUG_ON(c->flying);
+}
+
+void hostblk_settle(void)
+{
+}
