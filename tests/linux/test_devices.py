@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Linux's own drivers, as Debian builds them, on our virtio devices."""
+import os
+import random
+import re
 import subprocess
 
 import pytest
@@ -79,6 +82,43 @@ def test_host_disk():
         assert all(any(data[at:at + 4096])
                    for at in range(0, len(data), 4096))
     check_file_system(disks[2])
+
+
+@pytest.mark.parametrize("backend", ["hw", "te"])
+def test_power_cut(backend):
+    """A VM is destroyed amidst writes, and created anew, some times: what it
+    said is on the disk is there, and the file system is whole. CUTS says how
+    often, SEED when."""
+    cuts = int(os.environ.get("CUTS", "3"))
+    seed = int(os.environ.get("SEED", random.randrange(1 << 30)))
+    print(f"SEED={seed} CUTS={cuts}")
+    chance = random.Random(seed)
+    disk = file_system(16)
+    vms = machine.describe(guest("one", backend=backend, tries="journal",
+                                 disk0="host:0"))
+    script = machine.new_file("script", "txt")
+    lines = []
+    for cut in range(cuts):
+        if cut:
+            lines.append(f"create {vms}")
+        lines += ["wait one says acknowledged",
+                  f"sleep {chance.randrange(1000)}", "destroy one"]
+    script.write_text("\n".join([*lines, "quit"]) + "\n")
+    run = machine.batch(vms, timeout=30 + 15 * cuts, SCRIPT=script, HARTS=1,
+                        DISKS=str(disk))
+    run.need_status(0)
+    said = [int(line.split()[1]) for line in run.console["one"]
+            if re.fullmatch(r"acknowledged \d+", line)]
+    run.need(len(said) >= cuts, "hardly a record")
+    check_file_system(disk)
+    there = subprocess.run(["debugfs", "-R", "cat /journal", disk], check=True,
+                           capture_output=True, encoding="utf-8",
+                           env={**host.environment(),
+                                "PATH": "/usr/sbin:/sbin:/bin"}).stdout
+    records = there.splitlines()
+    run.need(records[:max(said)] == [f"record {n + 1}"
+                                     for n in range(max(said))],
+             f"{max(said)} acknowledged, {len(records)} there")
 
 
 def test_switch():
