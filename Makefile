@@ -22,6 +22,7 @@ help: ## this list
 ## run options: VM=FILE.dts BACKEND=hw HARTS=n MEM=4G CPU=NAME ICOUNT=1 BATCH=1
 ## FIRMWARE=opensbi|direct: what runs below the VMM
 ## DISKS="FILE...": raw images that are the host's disks, host:0 and so on
+## NET=user,hostfwd=...: the network of the host's card, as QEMU's -netdev
 ## SCRIPT=FILE EXEC="COMMANDS" for the monitor; ALSO=FILE.dts for its create
 ## DEBUG=1, for vmm and run: a build with more checks, in build/debug
 ## COUNT=0, likewise: one that counts no exits, to see what counting costs
@@ -77,5 +78,5 @@ include tests/unit/unit.mk
 guests: ## build the bare test kernels and the Linux initrds
 	@config/setup/initrds.sh
 
-export CROSS VM BACKEND HARTS MEM CPU ICOUNT BATCH FIRMWARE SCRIPT EXEC ALSO DEBUG COUNT QUICK COMPARE DISKS
+export CROSS VM BACKEND HARTS MEM CPU ICOUNT BATCH FIRMWARE SCRIPT EXEC ALSO DEBUG COUNT QUICK COMPARE DISKS NET
 .PHONY: help setup vmm run check test bench clean distclean guests

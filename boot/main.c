@@ -20,6 +20,7 @@
 #include "hyp/util.h"
 #include "hyp/mem.h"
 #include "vcpu/backend.h"
+#include "vdev/uplink.h"
 
 #define STATUS_NO_HOST 2
 
@@ -188,6 +189,7 @@ static void start(void)
 	page_zero_target(MIN(64UL, page_total() >> (ORDER_2M + 3)));
 	term_input_here();
 	hostblk_init();
+	uplink_init();
 	scenario_start();
 	hart_start_all(csr_read(CSR_SATP));
 	sched_loop();

@@ -5,6 +5,7 @@
 #include "config/props.h"
 #include "hyp/hostblk.h"
 #include "vdev/store.h"
+#include "vdev/uplink.h"
 
 /* "ram:64M": the size, a multiple of a sector; complains. */
 static u64 ram_size(struct reader *r, const char *text)
@@ -62,8 +63,8 @@ void props_net(struct reader *r, const struct value *v)
 	if (!len || len >= sizeof(net->name))
 		complain(r, "a switch's name has 1 to %zu bytes",
 			 sizeof(net->name) - 1);
-	else if (!strcmp(v->data, "host"))
-		complain(r, "host is not supported yet");
+	else if (!strcmp(v->data, UPLINK_SWITCH) && !uplink_present())
+		complain(r, "the host has no virtio network card");
 	else
 		memcpy(net->name, v->data, len + 1);
 }

@@ -6,6 +6,8 @@
 # DEBUG=1 takes the build with more checks, COUNT=0 that without counters; SCRIPT=FILE and EXEC="COMMANDS" are
 # for the monitor; ALSO="FILE..." packs more descriptions, for its create;
 # DISKS="FILE..." are the host's disks, host:0 and so on, for VMs to write to;
+# NET="user,hostfwd=tcp:127.0.0.1:8080-:80", or what else QEMU's -netdev has, is
+# where the host's network card is plugged in;
 # TIMEOUT=SECONDS ends a run that takes longer; APPEND adds words to the VMM's own command line. Exit status:
 # QEMU's, which is the VMM's verdict; 1 where only the packing had something to
 # say; 124 after TIMEOUT.
@@ -76,7 +78,7 @@ pack()
 qemu_command()
 {
 	local words="vms=$1" harts=2 disk number=0
-	local -a disks=(-global virtio-mmio.force-legacy=false)
+	local -a disks=(-global virtio-mmio.force-legacy=false) card=()
 
 	! on "${ICOUNT:-}" || harts=1 words+=" icount"
 	! on "${BATCH:-}" || words+=" batch"
@@ -88,13 +90,15 @@ qemu_command()
 			-device "virtio-blk-device,drive=d$number,bus=virtio-mmio-bus.$number")
 		number=$((number + 1))
 	done
+	[ -z "${NET:-}" ] || card=(-netdev "$NET,id=n"
+		-device "virtio-net-device,netdev=n")
 	qemu=(qemu-system-riscv64 -M "virt,aia=none" -cpu "${CPU:-rva23s64}"
 		-smp "${HARTS:-$harts}" -m "${MEM:-4G}"
 		-display none -monitor none
 		# Control characters are the guests', not signals for QEMU.
 		-chardev "stdio,id=c,signal=off" -serial chardev:c
 		-kernel "$vmm" -initrd "$archive"
-		"${disks[@]}"
+		"${disks[@]}" "${card[@]}"
 		-append "$words${APPEND:+ $APPEND}")
 	[ "${FIRMWARE:-opensbi}" = opensbi ] || qemu+=(-bios build/direct.bin)
 	# One instruction, one nanosecond, and idle time takes none of the

@@ -19,6 +19,8 @@ struct hostvq_desc {
 #define HOSTVQ_WRITE    2
 #define HOSTVQ_INDIRECT 4
 
+#define HOSTVQ_QUIET    1 /* of avail.flags: no interrupt */
+
 /* A split virtqueue, in one page; its owner's lock. */
 struct hostvq {
 	struct hostvq_desc desc[HOSTVQ_SIZE];

@@ -152,7 +152,7 @@ def test_mistakes(disk, complaint):
 @pytest.mark.parametrize("net, complaint", [
     ({"net0": ""}, "net0: a switch's name has 1 to 31 bytes"),
     ({"net0": "x" * 32}, "net0: a switch's name has 1 to 31 bytes"),
-    ({"net0": "host"}, "net0: host is not supported yet"),
+    ({"net0": "host"}, "net0: the host has no virtio network card"),
     ({"net4": "lan"}, "net4: there are net0 to net3"),
     ({"net1": ["lan", "open"]},
      'net1: behind the first string comes "locked" or nothing'),

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Linux's own drivers, as Debian builds them, on our virtio devices."""
+import hashlib
 import os
 import random
 import re
+import socket
 import subprocess
+import threading
+import time
+import urllib.request
 
 import pytest
 
@@ -119,6 +124,44 @@ def test_power_cut(backend):
     run.need(records[:max(said)] == [f"record {n + 1}"
                                      for n in range(max(said))],
              f"{max(said)} acknowledged, {len(records)} there")
+
+
+def free_port():
+    """A TCP port of this machine's loopback that nobody has at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize("backend", ["hw", "te"])
+def test_web_server(backend):
+    """From this machine's loopback through QEMU's user network and the host's
+    card to a guest's web server: what it sends is whole."""
+    port = free_port()
+    files = {}
+
+    def browse():
+        base = f"http://127.0.0.1:{port}/"
+        end = time.monotonic() + 60 * machine.PATIENCE
+        while "bye" not in files and time.monotonic() < end:
+            try:
+                for name in ("sum", "file", "cgi-bin/bye"):
+                    with urllib.request.urlopen(base + name, timeout=10) as got:
+                        files[name.split("/")[-1]] = got.read()
+            except OSError:
+                time.sleep(0.5)
+
+    browser = threading.Thread(target=browse)
+    browser.start()
+    run = machine.batch(machine.describe(
+        guest("web", backend=backend, tries="serve", net0="host")),
+        timeout=80, NET=f"user,hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:80")
+    browser.join()
+    run.need_line("web", "virtio: serve ok")
+    run.need_status(0)
+    run.need(len(files.get("file", "")) == 4 << 20, "no file came")
+    run.need(hashlib.sha256(files["file"]).hexdigest()
+             == files["sum"].decode().strip(), "not the file that was sent")
 
 
 def test_switch():

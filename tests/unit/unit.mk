@@ -24,7 +24,7 @@ UNIT_CFLAGS := -std=gnu11 -g -O1 -DDEBUG_CHECKS=1 \
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(UNIT)/%,\
 	       $(wildcard tests/unit/test_*.c))
 UNIT_OBJ    := $(patsubst %.c,$(UNIT)/o/%.o,$(UNIT_PURE) tests/unit/host.c \
-	       tests/unit/hostblk.c)
+	       tests/unit/hostdevices.c)
 
 $(UNIT)/o/%.o: %.c tests/unit/unit.mk
 	@mkdir -p $(@D)

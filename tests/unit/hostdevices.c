@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stands in for the host's disks: it has none. */
+/* Stands in for the host's disks and network card: it has none. */
 #include "hyp/hostblk.h"
+#include "hyp/hostnet.h"
 #include "hyp/util.h"
 
 u32 hostblk_count(void)
@@ -42,4 +43,14 @@ void hostblk_drain(u32 disk, struct hostblk_client *c)
 
 void hostblk_settle(void)
 {
+}
+
+bool hostnet_init(void (*receive)(const u8 *frame, u32 len))
+{
+	return false;
+}
+
+bool hostnet_send(const u8 *frame, u32 len)
+{
+	return false;
 }
