@@ -64,7 +64,7 @@ bench: ## the comparison: tables, build/bench/results.csv and report.html
 	@tests/bench/bench.py
 
 clean: ## remove what was built; keeps what was downloaded
-	rm -rf $(B)/vmm $(B)/unit $(B)/guest $(B)/debug $(B)/uncounted $(B)/break-* $(B)/trapeze.* $(B)/vms \
+	rm -rf $(B)/vmm $(B)/unit $(B)/fuzz $(B)/guest $(B)/debug $(B)/uncounted $(B)/break-* $(B)/trapeze.* $(B)/vms \
 		$(B)/direct $(B)/direct.*
 
 distclean: ## remove build/ whole
@@ -74,6 +74,7 @@ distclean: ## remove build/ whole
 
 include tests/guest/guest.mk
 include tests/unit/unit.mk
+include tests/fuzz/fuzz.mk
 
 guests: ## build the bare test kernels and the Linux initrds
 	@config/setup/initrds.sh

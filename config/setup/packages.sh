@@ -21,12 +21,14 @@ packages="
 	picolibc-riscv64-unknown-elf
 	device-tree-compiler
 	libfdt-dev
+	libclang-rt-19-dev
 	libcmocka-dev
 	python3
 	python3-matplotlib
 	python3-pexpect
 	python3-pytest
 	python3-pytest-timeout
+	clang-19
 	clang-format-19
 	cppcheck
 	cpio

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A driver that libFuzzer makes up: a disk and two network cards on one switch,
+ * whose registers and rings are what the input says. Nothing may hang, be read
+ * or written beyond its end, or reach a BUG_ON().
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host.h"
+#include "hyp/pt.h"
+#include "hyp/util.h"
+#include "vdev/layout.h"
+#include "vdev/virtio_blk.h"
+#include "vdev/virtio_net.h"
+
+#define RAM     0x80000000UL
+#define BYTES   MiB(2)
+#define USED    0x4000 /* bytes of it that inputs reach, and that are cleared */
+#define DEVICES 3
+#define STEPS   64 /* of an input */
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+static struct page_owner owner;
+static struct gmap ram;
+static struct store store;
+static struct blk blk;
+static struct net nets[2];
+static struct irq_line irq[DEVICES];
+static struct vbus bus;
+static u64 pages_at_first;
+
+/*
+ * Which card is the first: one bit of an input changes all that it does to the
+ * one into what it does to the other.
+ */
+static u32 swapped;
+
+static u32 slot(u32 device)
+{
+	return device ? 1 + (device - 1 + swapped) % 2 : 0;
+}
+
+/* What is left of the input. */
+struct input {
+	const u8 *at;
+	size_t left;
+};
+
+static u64 take(struct input *in, u32 bytes)
+{
+	u64 value = 0;
+	u32 n = MIN(bytes, in->left);
+
+	memcpy(&value, in->at, n);
+	in->at += n;
+	in->left -= n;
+	return value;
+}
+
+static void set_up(void)
+{
+	const u8 mac[2][ETH_ADDR] = {{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2}};
+
+	host_reset();
+	host_memory(MiB(64));
+	BUG_ON(!gmap_init(&ram, GPA(RAM), BYTES, PT_LEVEL_2M, &owner));
+	BUG_ON(!store_init(&store, KiB(64), NULL, 0, &owner));
+	blk_init(&blk, 0, &irq[0], &ram, &store, store.size, false, "fuzz");
+	BUG_ON(!vbus_add(&bus, &blk.virtio.dev));
+	for (u32 i = 0; i < 2; i++) {
+		BUG_ON(!net_init(&nets[i], i + 1, &irq[i + 1], &ram, "fuzz",
+				 mac[i], i));
+		BUG_ON(!vbus_add(&bus, &nets[i].virtio.dev));
+	}
+}
+
+static void write_reg(u32 device, u64 off, u64 value, u32 len)
+{
+	struct mmio m = {.len = len, .write = true, .data = value};
+
+	vbus_access(
+		&bus,
+		GPA(GUEST_VIRTIO_BASE + slot(device) * GUEST_VIRTIO_SIZE + off),
+		&m);
+}
+
+static void read_reg(u32 device, u64 off, u32 len)
+{
+	struct mmio m = {.len = len};
+
+	vbus_access(
+		&bus,
+		GPA(GUEST_VIRTIO_BASE + slot(device) * GUEST_VIRTIO_SIZE + off),
+		&m);
+}
+
+/* As a good driver does it, so that not each input has to find that out. */
+static void start(u32 device, u32 features, u32 queue_size)
+{
+	write_reg(device, 0x070, 0, 4);
+	write_reg(device, 0x070, 3, 4);
+	write_reg(device, 0x024, 0, 4);
+	write_reg(device, 0x020, features, 4);
+	write_reg(device, 0x024, 1, 4);
+	write_reg(device, 0x020, 1, 4);
+	write_reg(device, 0x070, 11, 4);
+	for (u32 q = 0; q < 3; q++) {
+		u64 at = RAM + (device * 3 + q) * 0x600;
+
+		write_reg(device, 0x030, q, 4);
+		write_reg(device, 0x038, queue_size, 4);
+		write_reg(device, 0x080, at, 4);
+		write_reg(device, 0x090, at + 0x200, 4);
+		write_reg(device, 0x0a0, at + 0x400, 4);
+		write_reg(device, 0x044, 1, 4);
+	}
+	write_reg(device, 0x070, 15, 4);
+}
+
+static void write_ram(struct input *in)
+{
+	u64 off = take(in, 2) % USED, len = take(in, 1) % 65;
+	u8 bytes[64] = {0};
+	u32 n = MIN(len, in->left);
+
+	memcpy(bytes, in->at, n);
+	in->at += n;
+	in->left -= n;
+	gmap_write(&ram, GPA(RAM + off), bytes, n);
+}
+
+/* A descriptor in the first ring places, whose address is near at hand. */
+static void write_desc(struct input *in)
+{
+	u32 where = take(in, 1);
+	struct {
+		u64 addr;
+		u32 len;
+		u16 flags, next;
+	} d = {RAM + take(in, 2) % USED, take(in, 2), take(in, 1),
+	       take(in, 1) % 9};
+
+	gmap_write(&ram, GPA(RAM + (where >> 4) % 9 * 0x600 + where % 16 * 16),
+		   &d, sizeof(d));
+}
+
+/* So many heads are there, and the device is told. */
+static void offer(struct input *in)
+{
+	u32 ring = take(in, 1) % 9, heads = take(in, 1) % 17;
+	u64 at = RAM + ring * 0x600 + 0x200;
+	u16 idx;
+
+	gmap_read(&ram, GPA(at + 2), &idx, 2);
+	for (u32 i = 0; i < heads; i++) {
+		u16 head = take(in, 1) % 17;
+
+		gmap_write(&ram, GPA(at + 4 + idx++ % 16 * 2), &head, 2);
+	}
+	gmap_write(&ram, GPA(at + 2), &idx, 2);
+	write_reg(ring / 3, 0x050, ring % 3, 4);
+}
+
+static void step(struct input *in)
+{
+	u32 what = take(in, 1), device = what / 8 % DEVICES;
+
+	switch (what % 8) {
+	case 0:
+	case 1:
+		write_ram(in);
+		break;
+	case 2:
+	case 3:
+		write_desc(in);
+		break;
+	case 4:
+		start(device, take(in, 4), 1 << take(in, 1) % 5);
+		break;
+	case 5:
+		write_reg(device, take(in, 1) * 4, take(in, 4), 4);
+		break;
+	case 6:
+		read_reg(device, take(in, 2) % 0x1000, 1 << take(in, 1) % 4);
+		break;
+	default:
+		offer(in);
+	}
+}
+
+/* How far inputs got, for the test to judge. */
+static u64 answered, broken, promiscuous;
+
+static void report(void)
+{
+	printf("reached answered %lu\nreached broken %lu\n", answered, broken);
+	printf("reached promiscuous %lu\nreached written %lu\n", promiscuous,
+	       (u64)(owner.pages > pages_at_first));
+	for (u32 i = 0; i < 2; i++) {
+		const struct port *p = &nets[i].port;
+
+		printf("reached sent%u %lu\nreached received%u %lu\n", i,
+		       p->sent, i, p->received);
+		printf("reached lost%u %lu\nreached refused%u %lu\n", i,
+		       p->lost, i, p->refused);
+	}
+}
+
+static void look(const struct virtio *v)
+{
+	for (u32 q = 0; q < v->ops->queues; q++)
+		answered += v->queue[q].done;
+	broken += v->status >> 6 & 1;
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	static const u8 zeros[USED];
+	struct input in = {data, size};
+
+	swapped = take(&in, 1) & 1;
+	if (!bus.count) {
+		set_up();
+		pages_at_first = owner.pages;
+		atexit(report);
+	}
+	vbus_reset(&bus);
+	gmap_write(&ram, GPA(RAM), zeros, sizeof(zeros));
+	for (u32 i = 0; i < STEPS && in.left; i++)
+		step(&in);
+	host_advance(time_now() + 1000000); /* what waits for a timer */
+	look(&blk.virtio);
+	look(&nets[0].virtio);
+	look(&nets[1].virtio);
+	promiscuous += nets[0].promiscuous;
+	return 0;
+}
