@@ -10,6 +10,7 @@ load=build/guests/load
 bench=build/guests/bench
 modules=build/guests/linux/modules
 lat=build/guests/lat
+disk=build/guests/disk
 newc=config/newc.py
 
 # system INIT: what every guest needs, as lines for newc.py
@@ -39,19 +40,19 @@ programs()
 	done
 }
 
-# The small programs of the Linux benchmarks: static, for any libc of a guest.
-build_lat()
+# build_program TO SOURCE...: static, for any libc of a guest.
+build_program()
 {
-	local from=tests/bench/guest input newer=
+	local input newer=
 
-	for input in "$from"/*.[ch] "$here/initrds.sh"; do
-		[ "$lat" -nt "$input" ] || newer=1
+	for input in "${@:2}" "$here/initrds.sh"; do
+		[ "$1" -nt "$input" ] || newer=1
 	done
 	[ -n "$newer" ] || return 0
 	"${CROSS:-riscv64-linux-gnu-}gcc" -static -O2 -std=gnu11 -Wall -Wextra \
 		-Werror -Wno-unused-parameter -s -Wl,--build-id=none \
-		-o "$lat.new" "$from"/*.c
-	mv "$lat.new" "$lat"
+		-o "$1.new" "${@:2}"
+	mv "$1.new" "$1"
 }
 
 # The kernel's modules, and the order in which they can be loaded.
@@ -73,7 +74,7 @@ build()
 	local out=build/guests/linux/$1 init=$here/$2 input newer=
 
 	for input in "$busybox" "$init" "$newc" "$here/initrds.sh" ${3:+"$3"} \
-		${4:+"$lat"}; do
+		${4:+"${4##* }"}; do
 		[ "$out" -nt "$input" ] || newer=1
 	done
 	[ -n "$newer" ] || return 0
@@ -103,8 +104,9 @@ mkdir -p build/guests/linux
 build initrd.gz init.shell
 build initrd-init.gz init.reached
 build initrd-load.gz init.load "$load"
-build initrd-virtio.gz init.virtio "$modules"
-build_lat
+build_program "$disk" tests/linux/disk.c
+build initrd-virtio.gz init.virtio "$modules" "file bin/disk 755 $disk"
+build_program "$lat" tests/bench/guest/*.c
 build initrd-micro.gz init.bench "" "file bin/lat 755 $lat"
 # Not packed: it is large, and unpacking it would be most of what a guest does.
 build initrd-macro.cpio init.bench "$bench" "file bin/lat 755 $lat"

@@ -74,12 +74,13 @@ def test_host_disk():
         disk.write_bytes(bytes(8 << 20))
     disks.append(file_system(24))
     run = machine.batch(machine.describe(
-        guest("hw", backend="hw", tries="blocks,direct,files", disk0="host:0",
+        guest("hw", backend="hw", tries="blocks,direct,files,verify", disk0="host:0",
               disk1="host:2"),
-        guest("te", backend="te", tries="blocks,direct", disk0="host:1")),
+        guest("te", backend="te", tries="blocks,direct,verify", disk0="host:1")),
         HARTS=2, timeout=120, DISKS=" ".join(str(disk) for disk in disks))
     for name, what in (("hw", "blocks"), ("hw", "direct"), ("hw", "files"),
-                       ("te", "blocks"), ("te", "direct")):
+                       ("hw", "verify"), ("te", "blocks"), ("te", "direct"),
+                       ("te", "verify")):
         run.need_line(name, f"virtio: {what} ok")
     run.need_status(0)
     for disk in disks[:2]:      # random bytes: of each 4 KiB some are not 0
