@@ -2,6 +2,7 @@
 /* Copy-on-write memory: a map of pages from 0 on, over a file. */
 #include <string.h>
 
+#include "hyp/mem.h"
 #include "hyp/pt.h"
 #include "hyp/util.h"
 #include "vdev/store.h"
@@ -41,7 +42,7 @@ static void read_base(const struct store *s, u64 off, void *to, u64 len)
 	u64 have = off < s->base_size ? MIN(len, s->base_size - off) : 0;
 
 	if (have)
-		memcpy(to, s->base + off, have);
+		mem_copy(to, s->base + off, have);
 	memset((char *)to + have, 0, len - have);
 }
 

@@ -34,7 +34,7 @@ struct blk {
 	bool read_only; /* constant */
 	struct blk_config config;
 	char id[BLK_ID_SIZE];
-	u8 buffer[BLK_CHUNK];
+	u8 buffer[BLK_CHUNK] __attribute__((aligned(8))); /* for mem_copy() */
 };
 
 /*
