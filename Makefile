@@ -34,6 +34,11 @@ setup: ## install the packages and fetch the guest files
 	@config/setup/packages.sh
 	@config/setup/guests.sh
 
+image: ## a disk with a Debian system, for config/vms/debian.dts
+	@$(MAKE) --no-print-directory -s setup
+	@$(MAKE) --no-print-directory -s vmm guests
+	@config/setup/image.sh
+
 # ---- the VMM -------------------------------------------------------------
 
 include config/vmm.mk
@@ -52,9 +57,7 @@ check: ## unit tests and lint, in seconds
 	@$(MAKE) --no-print-directory -s setup
 	@tests/run.sh tests/unit tests/lint
 
-test: ## everything that CI checks
-	@$(MAKE) --no-print-directory -s setup
-	@$(MAKE) --no-print-directory -s vmm guests
+test: image ## everything that CI checks
 	@tests/run.sh tests
 
 bench: ## the comparison: tables, build/bench/results.csv and report.html
@@ -80,4 +83,4 @@ guests: ## build the bare test kernels and the Linux initrds
 	@config/setup/initrds.sh
 
 export CROSS VM BACKEND HARTS MEM CPU ICOUNT BATCH FIRMWARE SCRIPT EXEC ALSO DEBUG COUNT QUICK COMPARE DISKS NET
-.PHONY: help setup vmm run check test bench clean distclean guests
+.PHONY: help setup image vmm run check test bench clean distclean guests

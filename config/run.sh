@@ -27,6 +27,8 @@ on()
 
 check_request()
 {
+	local disk
+
 	[ $# -eq 1 ] || die "usage: ${0##*/} FILE.dts"
 	[ -f "$1" ] || die "$1: no such VM description"
 	case $1 in
@@ -45,6 +47,10 @@ check_request()
 	hw | hybrid | te | interp) ;;
 	*) die "BACKEND=$BACKEND: unknown, there are: hw hybrid te interp" ;;
 	esac
+	for disk in ${DISKS:-}; do
+		[ -f "$disk" ] || [ -b "$disk" ] || die "DISKS: $disk: no such" \
+			"image (make image makes build/guests/debian/disk.img)"
+	done
 	case ${FIRMWARE:-opensbi} in
 	opensbi) ;;
 	direct) [ -f build/direct.bin ] ||

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Fetches the guests' files (Debian for riscv64) and libfdt to build/guests/.
+# guests.sh userland: also the packages of a whole Debian system, as an image.
 set -euo pipefail
 # shellcheck source=config/setup/apt.sh
 . "$(dirname "$0")/apt.sh"
@@ -20,6 +21,12 @@ products="
 	sysroot		libfdt-dev		take_libfdt
 	load		stress-ng,rt-tests	take_load
 	bench		sqlite3,cpp-14,stress-ng,rt-tests	take_bench
+"
+
+# What takes longer, and is made only where it is asked for: a system in which
+# fio and iperf3 measure, and sqlite3, python3 and gcc are what one would run.
+[ "${1:-}" != userland ] || products+="
+	debian/unpacked.img	apt,systemd-sysv,udev,dbus,procps,iproute2,iputils-ping,netbase,curl,sqlite3,python3,gcc,libc6-dev,fio,iperf3,kmod	take_debian
 "
 
 # Programs come with the packages of their libraries, as these depend on each
@@ -161,6 +168,14 @@ take_bench()
 		bin/cyclictest libexec/gcc/$arch-linux-gnu/14/cc1" "${@:3}"
 }
 
+# Root's files stay root's, whoever builds: fakeroot keeps the owners.
+take_debian()
+{
+	fakeroot "$root/config/setup/debian.sh" "$2/image" "$2/root" "${@:3}"
+	mkdir -p "${1%/*}"
+	mv "$2/image" "$1"
+}
+
 # linux-image-riscv64 is empty and depends on the newest kernel of the suite.
 newest_kernel()
 {
@@ -174,8 +189,17 @@ download()
 	(cd "$1" && apt_quiet apt-get -c "$conf" download "$2")
 }
 
-# download_with_libraries DIRECTORY PACKAGE...: apt chooses the packages. It is
-# told that the unwanted ones are there already.
+# download_all DIRECTORY PACKAGE...: with those that they need; DIRECTORY/status
+# has what is there already.
+download_all()
+{
+	mkdir -p "$1/partial"
+	apt_quiet apt-get -c "$conf" -o "Dir::State::status=$1/status" \
+		-o "Dir::Cache::archives=$1/" -y --no-install-recommends \
+		--download-only install "${@:2}"
+}
+
+# The same, and the unwanted ones are said to be there already.
 download_with_libraries()
 {
 	# shellcheck disable=SC2086 # a list of words
@@ -184,10 +208,14 @@ download_with_libraries()
 		/^\(Version\|Architecture\|Multi-Arch\|Maintainer\): /p
 		/^Description: /p
 		/^$/p' >"$1/status"
-	mkdir -p "$1/partial"
-	apt_quiet apt-get -c "$conf" -o "Dir::State::status=$1/status" \
-		-o "Dir::Cache::archives=$1/" -y --no-install-recommends \
-		--download-only install "${@:2}"
+	download_all "$@"
+}
+
+# The same, and what Debian requires to be in every system.
+download_system()
+{
+	: >"$1/status"
+	download_all "$@" '~E' '~prequired'
 }
 
 fetch()
@@ -202,6 +230,9 @@ fetch()
 	take_load | take_bench)
 		package=${package//,/ }
 		get=download_with_libraries ;;
+	take_debian)
+		package=${package//,/ }
+		get=download_system ;;
 	esac
 	rm -rf "$work"
 	mkdir -p "$work/deb" "$work/files" "$guests"

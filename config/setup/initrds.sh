@@ -104,6 +104,7 @@ mkdir -p build/guests/linux
 build initrd.gz init.shell
 build initrd-init.gz init.reached
 build initrd-load.gz init.load "$load"
+build initrd-root.gz init.root "$modules"
 build_program "$disk" tests/linux/disk.c
 build initrd-virtio.gz init.virtio "$modules" "file bin/disk 755 $disk"
 build_program "$lat" tests/bench/guest/*.c

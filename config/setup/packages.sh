@@ -33,6 +33,7 @@ packages="
 	cppcheck
 	cpio
 	e2fsprogs
+	fakeroot
 	git
 	debian-archive-keyring	2023.3+deb12u2
 	opensbi
