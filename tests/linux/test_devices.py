@@ -5,14 +5,13 @@ import os
 import random
 import re
 import socket
-import subprocess
 import threading
 import time
 import urllib.request
 
 import pytest
 
-from lib import host, machine
+from lib import disks, host, machine
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -30,31 +29,11 @@ def guest(name, **properties):
                       **properties)
 
 
-def file_system(megabytes):
-    """A file with an ext4 file system, on which there is one file."""
-    root, path = machine.new_file("root", "d"), machine.new_file("disk", "ext4")
-    root.mkdir(exist_ok=True)
-    (root / "hello").write_text("hello\n")
-    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-d", root, path,
-                    f"{megabytes}M"], check=True,
-                   env={**host.environment(), "PATH": "/usr/sbin:/sbin:/bin"})
-    return path
-
-
-def check_file_system(path):
-    """e2fsck finds nothing wrong with it; what is in its journal is replayed."""
-    done = subprocess.run(["e2fsck", "-p", "-f", path], check=False,
-                          capture_output=True, encoding="utf-8",
-                          env={**host.environment(),
-                               "PATH": "/usr/sbin:/sbin:/bin"})
-    assert done.returncode in (0, 1), done.stdout + done.stderr
-
-
 def test_disk():
     """All blocks written and read, and a file system in a file, which stays as
     it is."""
     tries = ["blocks", "files", "direct"]
-    disk = file_system(24)
+    disk = disks.file_system(24)
     before = disk.read_bytes()
     run = machine.batch(machine.describe(*(
         guest(backend, backend=backend, tries=",".join(tries),
@@ -69,25 +48,22 @@ def test_disk():
 
 def test_host_disk():
     """Disks of the host's: what hw and te write is there afterwards."""
-    disks = [machine.new_file(name, "img") for name in ("hw", "te")]
-    for disk in disks:
-        disk.write_bytes(bytes(8 << 20))
-    disks.append(file_system(24))
+    images = [disks.zeros(8), disks.zeros(8), disks.file_system(24)]
     run = machine.batch(machine.describe(
         guest("hw", backend="hw", tries="blocks,direct,files,verify", disk0="host:0",
               disk1="host:2"),
         guest("te", backend="te", tries="blocks,direct,verify", disk0="host:1")),
-        HARTS=2, timeout=120, DISKS=" ".join(str(disk) for disk in disks))
+        HARTS=2, timeout=120, DISKS=" ".join(map(str, images)))
     for name, what in (("hw", "blocks"), ("hw", "direct"), ("hw", "files"),
                        ("hw", "verify"), ("te", "blocks"), ("te", "direct"),
                        ("te", "verify")):
         run.need_line(name, f"virtio: {what} ok")
     run.need_status(0)
-    for disk in disks[:2]:      # random bytes: of each 4 KiB some are not 0
+    for disk in images[:2]:      # random bytes: of each 4 KiB some are not 0
         data = disk.read_bytes()
         assert all(any(data[at:at + 4096])
                    for at in range(0, len(data), 4096))
-    check_file_system(disks[2])
+    disks.check(images[2])
 
 
 @pytest.mark.parametrize("backend", ["hw", "te"])
@@ -99,7 +75,7 @@ def test_power_cut(backend):
     seed = int(os.environ.get("SEED", random.randrange(1 << 30)))
     print(f"SEED={seed} CUTS={cuts}")
     chance = random.Random(seed)
-    disk = file_system(16)
+    disk = disks.file_system(16)
     vms = machine.describe(guest("one", backend=backend, tries="journal",
                                  disk0="host:0"))
     script = machine.new_file("script", "txt")
@@ -116,12 +92,8 @@ def test_power_cut(backend):
     said = [int(line.split()[1]) for line in run.console["one"]
             if re.fullmatch(r"acknowledged \d+", line)]
     run.need(len(said) >= cuts, "hardly a record")
-    check_file_system(disk)
-    there = subprocess.run(["debugfs", "-R", "cat /journal", disk], check=True,
-                           capture_output=True, encoding="utf-8",
-                           env={**host.environment(),
-                                "PATH": "/usr/sbin:/sbin:/bin"}).stdout
-    records = there.splitlines()
+    disks.check(disk)
+    records = disks.read(disk, "/journal").splitlines()
     run.need(records[:max(said)] == [f"record {n + 1}"
                                      for n in range(max(said))],
              f"{max(said)} acknowledged, {len(records)} there")
@@ -163,21 +135,3 @@ def test_web_server(backend):
     run.need(len(files.get("file", "")) == 4 << 20, "no file came")
     run.need(hashlib.sha256(files["file"]).hexdigest()
              == files["sum"].decode().strip(), "not the file that was sent")
-
-
-def test_switch():
-    """Two guests on one switch, hw and te: pings and streams of bytes both ways;
-    a third one on another switch sees nothing of it."""
-    tries = ["link", "meet", "pings", "transfer"]
-    run = machine.batch(machine.describe(
-        guest("one", backend="hw", net0="lan", tries=",".join(tries) + " me=1"),
-        guest("two", backend="te", net0="lan", tries=",".join(tries) + " me=2"),
-        guest("third", backend="hw", net0="other",
-              tries="link,silence me=1")), HARTS=2, timeout=180)
-    for name in ("one", "two"):
-        for what in tries:
-            run.need_line(name, f"virtio: {what} ok")
-    run.need_line("third", "virtio: silence ok")
-    run.need(run.stats["third"]["net0.received"] == 0, "a frame too many")
-    run.need(run.stats["one"]["net0.sent"] > 10000, "hardly a frame")
-    run.need_status(0)
