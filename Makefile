@@ -5,6 +5,7 @@ B	 := build
 VM	 ?= config/vms/default.dts
 DEBUG	 ?= 0
 COUNT	 ?= 1
+WORKERS	 ?= $(shell nproc)
 ROOMS	 := hyp gstage vdev vcpu config boot
 
 .DEFAULT_GOAL := help
@@ -58,7 +59,7 @@ check: ## unit tests and lint, in seconds
 	@tests/run.sh tests/unit tests/lint
 
 test: image ## everything that CI checks
-	@tests/run.sh tests
+	@WORKERS=$(WORKERS) tests/run.sh tests
 
 bench: ## the comparison: tables, build/bench/results.csv and report.html
 	@$(MAKE) --no-print-directory -s setup

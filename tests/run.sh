@@ -3,6 +3,7 @@
 # Runs the tests in the given folders or files; ends with a line of totals.
 #
 # tests/run.sh PATH...   other arguments go to pytest: -k WORD, -x, -s
+# WORKERS=n: so many files at a time
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -12,13 +13,16 @@ rm -f "$out/junit.xml" "$out/totals"
 export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 export PYTEST_DISABLE_PLUGIN_AUTOLOAD=1
 
+workers=()
+[ "${WORKERS:-1}" = 1 ] || workers=(-p xdist -n "$WORKERS" --dist loadfile)
+
 # Not whatever python3 comes first in PATH: Debian's has the modules.
 python=/usr/bin/python3
 status=0
 "$python" -m pytest --rootdir="$PWD" -o cache_dir="$out/cache" \
 	--no-header --tb=short -rfEs --durations=8 --durations-min=2 \
 	-o junit_family=xunit2 --junit-xml="$out/junit.xml" \
-	"$@" || status=$?
+	"${workers[@]}" "$@" || status=$?
 
 # No report, or nothing that ran, is a failure too.
 "$python" tests/lib/totals.py "$out/junit.xml" >"$out/totals" ||

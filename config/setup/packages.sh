@@ -27,7 +27,7 @@ packages="
 	python3-matplotlib
 	python3-pexpect
 	python3-pytest
-	python3-pytest-timeout
+	python3-pytest-xdist
 	clang-19
 	clang-format-19
 	cppcheck

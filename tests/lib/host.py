@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Paths, environment and child processes of the machine the tests run on."""
+import fcntl
 import os
 import signal
 import subprocess
@@ -10,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
-OUT = BUILD / "tests"
+# Each worker of a run with several has a folder of its own.
+OUT = BUILD / "tests" / os.environ.get("PYTEST_XDIST_WORKER", "")
 
 # What `make test` hands down must not reach the runs that tests start.
 _DROP = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "VM", "BACKEND",
@@ -44,8 +46,11 @@ def make(*targets, timeout=600):
 
 
 def must_make(*targets):
-    """Build what a test needs, or fail with what the compiler said."""
-    done = make("-s", "-j2", *targets)
+    """Build what a test needs, or fail with what the compiler said; one at a
+    time, whoever else runs tests."""
+    with open(BUILD / "tests.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = make("-s", "-j2", *targets)
     if done.returncode:
         pytest.fail(f"make {' '.join(targets)}:\n{done.stdout}",
                     pytrace=False)
