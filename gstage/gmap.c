@@ -271,6 +271,59 @@ static char *window(const struct gpage *page, gpa_t gpa, u64 *len)
 	return (char *)hpa_ptr(page->hpa) + off;
 }
 
+/*
+ * From guest RAM, or to it. A word that is aligned there is one access: other
+ * harts of the guest see it whole.
+ */
+static void get(void *buf, const char *p, u64 len)
+{
+	u64 word = 0;
+
+	if (!IS_ALIGNED((u64)p, len)) {
+		mem_copy(buf, p, len);
+		return;
+	}
+	switch (len) {
+	case 2:
+		word = __atomic_load_n((const u16 *)p, __ATOMIC_RELAXED);
+		break;
+	case 4:
+		word = __atomic_load_n((const u32 *)p, __ATOMIC_RELAXED);
+		break;
+	case 8:
+		word = __atomic_load_n((const u64 *)p, __ATOMIC_RELAXED);
+		break;
+	default:
+		mem_copy(buf, p, len);
+		return;
+	}
+	memcpy(buf, &word, len);
+}
+
+static void put(char *p, const void *buf, u64 len)
+{
+	u64 word = 0;
+
+	if (len > sizeof(word) || !IS_ALIGNED((u64)p, len)) {
+		mem_copy(p, buf, len);
+		return;
+	}
+	memcpy(&word, buf, len);
+	switch (len) {
+	case 2:
+		__atomic_store_n((u16 *)p, word, __ATOMIC_RELAXED);
+		break;
+	case 4:
+		__atomic_store_n((u32 *)p, word, __ATOMIC_RELAXED);
+		break;
+	case 8:
+		__atomic_store_n((u64 *)p, word, __ATOMIC_RELAXED);
+		break;
+	default:
+		memcpy(p, buf, len);
+	}
+}
+
 bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len)
 {
 	if (!gmap_covers(g, from, len))
@@ -282,7 +335,7 @@ bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len)
 		if (gmap_peek(g, from, &page)) {
 			const char *p = window(&page, from, &n);
 
-			mem_copy(buf, p, n);
+			get(buf, p, n);
 		} else {
 			memset(buf, 0, n);
 		}
@@ -311,7 +364,7 @@ bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len)
 		if (!gmap_get(g, to, &page))
 			return false;
 		p = window(&page, to, &n);
-		mem_copy(p, buf, n);
+		put(p, buf, n);
 		buf = (const char *)buf + n;
 		to.raw += n;
 		len -= n;

@@ -67,7 +67,8 @@ bool gmap_next_backed(struct gmap *g, gpa_t *gpa);
 /*
  * Copy len bytes between guest RAM and buf. False: part of it is not RAM (and
  * then nothing was copied), or, when writing, out of memory. What is not
- * backed reads as zero and stays so.
+ * backed reads as zero and stays so. 2, 4 or 8 bytes at a multiple of that are
+ * one access.
  */
 bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len);
 bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len);

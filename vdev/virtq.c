@@ -40,6 +40,11 @@ bool virtq_start(struct virtq *q)
 		return false;
 	if (q->desc.raw % 16 || q->avail.raw % 2 || q->used.raw % 4)
 		return false;
+	if (!gmap_covers(q->mem, q->desc, n * sizeof(struct desc)) ||
+	    !gmap_covers(q->mem, q->avail,
+			 RING_ENTRIES + n * AVAIL_ENTRY + 2) ||
+	    !gmap_covers(q->mem, q->used, RING_ENTRIES + n * USED_ENTRY + 2))
+		return false;
 	q->seen = q->done = q->told = 0;
 	q->ready = true;
 	return true;

@@ -44,7 +44,7 @@ enum virtq_found {
 
 /*
  * Start with a ring that the driver has set up: false if its size or an
- * alignment is none that there can be.
+ * alignment is none that there can be, or part of it is not in RAM.
  */
 bool virtq_start(struct virtq *q);
 

@@ -4,55 +4,12 @@
  * zeroed, asked for what it does not have; then with rings that make no sense.
  * Virtio 1.2, "Virtio Over MMIO", "Split Virtqueues", "Block Device".
  */
-#include "tests/guest/rt/rt.h"
+#include "tests/guest/rt/virtio.h"
 
-#define SIZE       16 /* entries of the queue */
-#define SECTOR     512
+#define SECTOR 512
 
-#define MAGIC      0x000
-#define ID         0x008
-#define FEATURES   0x010
-#define FEAT_SEL   0x014
-#define DRV        0x020
-#define DRV_SEL    0x024
-#define Q_SEL      0x030
-#define Q_MAX      0x034
-#define Q_NUM      0x038
-#define Q_READY    0x044
-#define NOTIFY     0x050
-#define ISR        0x060
-#define ACK        0x064
-#define STATUS     0x070
-#define Q_DESC     0x080
-#define Q_AVAIL    0x090
-#define Q_USED     0x0a0
-#define CONFIG     0x100
-
-#define NEXT       1
-#define WRITE      2
-#define INDIRECT   4
-#define INDIRECT_F BIT(28)
-#define EVENT_F    BIT(29)
-#define VERSION_F  BIT(32)
-
-struct desc {
-	u64 addr;
-	u32 len;
-	u16 flags, next;
-};
-
-static struct desc table[SIZE] __attribute__((aligned(16)));
-static struct desc other[SIZE] __attribute__((aligned(16)));
-static struct {
-	u16 flags, idx, ring[SIZE], event;
-} avail __attribute__((aligned(64)));
-static struct {
-	u16 flags, idx;
-	struct {
-		u32 id, len;
-	} ring[SIZE];
-	u16 event;
-} used __attribute__((aligned(64)));
+static struct ring ring;
+static struct desc other[RING_SIZE] __attribute__((aligned(16)));
 static struct {
 	u32 type, reserved;
 	u64 sector;
@@ -63,103 +20,53 @@ static u64 base;
 
 static u32 in(u32 reg)
 {
-	return *(volatile u32 *)(base + reg);
+	return virtio_in(base, reg);
 }
 
 static void out(u32 reg, u32 value)
 {
-	*(volatile u32 *)(base + reg) = value;
-}
-
-static void out64(u32 reg, const void *p)
-{
-	out(reg, (u64)p);
-	out(reg + 4, (u64)p >> 32);
-}
-
-static bool find(void)
-{
-	const u8 *reg;
-	u32 len;
-
-	for (u32 i = 0; (reg = fdt_prop("virtio_mmio", i, "reg", &len)); i++) {
-		base = (u64)fdt_u32(reg) << 32 | fdt_u32(reg + 4);
-		if (in(MAGIC) == 0x74726976 && in(ID) == 2)
-			return true;
-	}
-	return false;
-}
-
-static u64 features(void)
-{
-	u64 low;
-
-	out(FEAT_SEL, 0);
-	low = in(FEATURES);
-	out(FEAT_SEL, 1);
-	return (u64)in(FEATURES) << 32 | low;
+	virtio_out(base, reg, value);
 }
 
 /* Reset and set up anew, with these features beside VERSION_1. */
 static void start(u64 want)
 {
-	u64 f = want | VERSION_F;
-
-	out(STATUS, 0);
-	while (in(STATUS))
-		;
-	memset(&avail, 0, sizeof(avail));
-	memset(&used, 0, sizeof(used));
-	out(STATUS, 1);
-	out(STATUS, 3);
-	out(DRV_SEL, 0);
-	out(DRV, f);
-	out(DRV_SEL, 1);
-	out(DRV, f >> 32);
-	out(STATUS, 11);
-	out(Q_SEL, 0);
-	out(Q_NUM, SIZE);
-	out64(Q_DESC, table);
-	out64(Q_AVAIL, &avail);
-	out64(Q_USED, &used);
-	out(Q_READY, 1);
-	out(STATUS, 15);
+	virtio_reset(base, want);
+	virtio_queue(base, 0, &ring);
+	virtio_go(base);
 }
 
 static void offer(u16 head)
 {
-	avail.ring[avail.idx % SIZE] = head;
-	__atomic_store_n(&avail.idx, avail.idx + 1, __ATOMIC_RELEASE);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	out(NOTIFY, 0);
+	ring_put(&ring, head);
+	virtio_notify(base, 0);
 }
 
 /* Until it is answered, or the device gives up. */
 static bool answered(u16 before)
 {
-	while (__atomic_load_n(&used.idx, __ATOMIC_ACQUIRE) == before)
-		if (in(STATUS) & 0x40)
-			return false;
-	return true;
+	return ring_wait(base, &ring, before);
 }
 
 /* Header, data if there is any, status: in t. */
 static void chain(struct desc *t, void *p, u32 len, bool to_us)
 {
-	t[0] = (struct desc){(u64)&header, sizeof(header), NEXT, len ? 1 : 2};
-	t[1] = (struct desc){(u64)p, len, NEXT | (to_us ? WRITE : 0), 2};
-	t[2] = (struct desc){(u64)&status, 1, WRITE, 0};
+	t[0] = (struct desc){(u64)&header, sizeof(header), DESC_NEXT,
+			     len ? 1 : 2};
+	t[1] = (struct desc){(u64)p, len, DESC_NEXT | (to_us ? DESC_WRITE : 0),
+			     2};
+	t[2] = (struct desc){(u64)&status, 1, DESC_WRITE, 0};
 }
 
 /* A request's status; 99: no answer. */
 static u32 request(u32 type, u64 sector, void *p, u32 len, bool to_us)
 {
-	u16 before = used.idx;
+	u16 before = ring.used.idx;
 
 	header.type = type;
 	header.sector = sector;
 	status = 77;
-	chain(table, p, len, to_us);
+	chain(ring.desc, p, len, to_us);
 	offer(0);
 	return answered(before) ? status : 99;
 }
@@ -171,7 +78,7 @@ static u32 interrupts(void)
 
 	while (csr_read(time) < until)
 		;
-	return in(ISR);
+	return in(VR_ISR);
 }
 
 static bool same(const u8 *a, const u8 *b, u32 len)
@@ -199,7 +106,8 @@ static void test_disk(u64 sectors)
 	expect("write", request(1, 2, data, sizeof(data), false), 0);
 	expect("read", request(0, 2, back, sizeof(back), true), 0);
 	check("the same", same(data, back, sizeof(data)));
-	expect("bytes written to us", used.ring[(used.idx - 1) % SIZE].len,
+	expect("bytes written to us",
+	       ring.used.ring[(ring.used.idx - 1) % RING_SIZE].len,
 	       sizeof(back) + 1);
 	expect("flush", request(4, 0, data, 0, false), 0);
 	expect("write zeroes", request(13, 0, &range, sizeof(range), false), 0);
@@ -218,33 +126,34 @@ static void test_ring(void)
 {
 	u16 before;
 
-	start(INDIRECT_F);
+	start(VF_INDIRECT);
 	chain(other, back, SECTOR, true);
 	header.type = 0;
 	header.sector = 2;
-	table[5] = (struct desc){(u64)other, 3 * sizeof(*other), INDIRECT, 0};
-	before = used.idx;
+	ring.desc[5] =
+		(struct desc){(u64)other, 3 * sizeof(*other), DESC_INDIRECT, 0};
+	before = ring.used.idx;
 	status = 77;
 	offer(5);
 	check("indirect is answered", answered(before) && !status);
-	expect("its head", used.ring[before % SIZE].id, 5);
+	expect("its head", ring.used.ring[before % RING_SIZE].id, 5);
 	check("and data", same(data, back, SECTOR));
 	expect("interrupt", interrupts(), 1);
-	out(ACK, 1);
+	out(VR_ACK, 1);
 	expect("acknowledged", interrupts(), 0);
-	avail.flags = 1;
+	ring.avail.flags = 1;
 	request(0, 2, back, SECTOR, true);
 	expect("no interrupt wanted", interrupts(), 0);
-	start(EVENT_F);
+	start(VF_EVENT);
 	request(0, 2, back, SECTOR, true); /* QEMU tells of the first anyway */
 	interrupts();
-	out(ACK, 1);
-	avail.event = 2; /* the third */
+	out(VR_ACK, 1);
+	ring.avail.event = 2; /* the third */
 	request(0, 2, back, SECTOR, true);
 	expect("second: none", interrupts(), 0);
 	request(0, 2, back, SECTOR, true);
 	expect("third: one", interrupts(), 1);
-	expect("tell us of the next", used.event, avail.idx);
+	expect("tell us of the next", ring.used.event, ring.avail.idx);
 }
 
 /* ---- what makes no sense ------------------------------------------------- */
@@ -252,39 +161,40 @@ static void test_ring(void)
 static void need_reset(const char *name)
 {
 	interrupts();
-	check(name, in(STATUS) & 0x40);
-	start(INDIRECT_F);
+	check(name, in(VR_STATUS)&VS_NEEDS);
+	start(VF_INDIRECT);
 	expect("and works again", request(0, 2, back, SECTOR, true), 0);
 }
 
 static void test_broken(void)
 {
-	start(INDIRECT_F);
-	offer(SIZE + 3);
+	start(VF_INDIRECT);
+	offer(RING_SIZE + 3);
 	need_reset("a head beyond the ring");
-	avail.idx += SIZE + 1;
-	out(NOTIFY, 0);
+	ring.avail.idx += RING_SIZE + 1;
+	out(VR_NOTIFY, 0);
 	need_reset("an index that jumps");
-	table[0] = (struct desc){(u64)&header, 16, NEXT, 1};
-	table[1] = (struct desc){(u64)data, 16, NEXT, 0};
+	ring.desc[0] = (struct desc){(u64)&header, 16, DESC_NEXT, 1};
+	ring.desc[1] = (struct desc){(u64)data, 16, DESC_NEXT, 0};
 	offer(0);
 	need_reset("a chain that goes round");
-	chain(table, data, SECTOR, false);
-	table[0].next = SIZE;
+	chain(ring.desc, data, SECTOR, false);
+	ring.desc[0].next = RING_SIZE;
 	offer(0);
 	need_reset("a descriptor beyond the table");
-	other[0] = (struct desc){(u64)other, 16, INDIRECT, 0};
-	table[0] = (struct desc){(u64)other, 16, INDIRECT, 0};
+	other[0] = (struct desc){(u64)other, 16, DESC_INDIRECT, 0};
+	ring.desc[0] = (struct desc){(u64)other, 16, DESC_INDIRECT, 0};
 	offer(0);
 	need_reset("an indirect table in another");
-	table[0] = (struct desc){(u64)other, 15, INDIRECT, 0};
+	ring.desc[0] = (struct desc){(u64)other, 15, DESC_INDIRECT, 0};
 	offer(0);
 	need_reset("an indirect table of 15 bytes");
-	table[0] = (struct desc){(u64)&status, 1, WRITE | NEXT, 1};
-	table[1] = (struct desc){(u64)&header, 16, 0, 0};
+	ring.desc[0] =
+		(struct desc){(u64)&status, 1, DESC_WRITE | DESC_NEXT, 1};
+	ring.desc[1] = (struct desc){(u64)&header, 16, 0, 0};
 	offer(0);
 	need_reset("to be read behind to be written");
-	table[0] = (struct desc){(u64)&header, 16, 0, 0};
+	ring.desc[0] = (struct desc){(u64)&header, 16, 0, 0};
 	offer(0);
 	need_reset("no room for a status");
 }
@@ -294,14 +204,16 @@ int main(void)
 	u64 sectors;
 
 	begin("blk");
-	check("a disk", find());
+	base = virtio_find(2, 0);
+	check("a disk", base);
 	expect("version", in(4), 2);
-	check("features", (features() & (VERSION_F | EVENT_F | INDIRECT_F)) ==
-				  (VERSION_F | EVENT_F | INDIRECT_F));
-	sectors = in(CONFIG) | (u64)in(CONFIG + 4) << 32;
+	check("features", (virtio_features(base) &
+			   (VF_VERSION_1 | VF_EVENT | VF_INDIRECT)) ==
+				  (VF_VERSION_1 | VF_EVENT | VF_INDIRECT));
+	sectors = in(VR_CONFIG) | (u64)in(VR_CONFIG + 4) << 32;
 	expect("sectors", sectors, 2048);
 	start(0);
-	check("FEATURES_OK sticks", in(STATUS) == 15);
+	check("FEATURES_OK sticks", in(VR_STATUS) == 15);
 	test_disk(sectors);
 	test_ring();
 	if (!bootargs_has("gentle"))

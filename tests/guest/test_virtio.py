@@ -83,6 +83,22 @@ def test_host_like_qemu(native):
     assert any(byte != 0x77 for byte in rest[SIZE:2 * SIZE])
 
 
+@pytest.mark.parametrize("backend, requests", [
+    ("hw", 20000), ("hybrid", 20000), ("te", 20000), ("interp", 1000)])
+@pytest.mark.parametrize("disk", ["ram:1M", "host:0"])
+def test_rings(backend, requests, disk):
+    """The device's index as another hart sees it; rings where no memory is;
+    resets while requests are on their way; a VM beside it goes on."""
+    run = machine.batch(machine.describe(
+        machine.vm("rings", backend=backend, vcpus=2, disk0=disk,
+                   kernel="build/guest/rings.elf",
+                   bootargs=f"requests={requests}"),
+        machine.vm("beside", kernel="build/guest/hello.elf")),
+        HARTS=2, DISKS=str(image("rings")))
+    run.need_line("rings", "PASS")
+    run.need_status(0)
+
+
 @pytest.mark.parametrize("disk, complaint", [
     ("host:1", "the host has 1 virtio disks"),
     ("host:0@", 'a slice is like "host:0@1M+64M"'),
