@@ -47,6 +47,7 @@ struct disk {
 	u64 features, size;               /* constant */
 	struct hostvq *queue;
 	struct request *request[HOSTVQ_SIZE];
+	bool waiting; /* of the ring's requests the device was not told */
 	u16 free, done, last; /* lists: the first; of those done, the last */
 };
 
@@ -118,7 +119,23 @@ static void offer(struct disk *d, u16 number, u32 descs)
 		ptr_hpa(d->request[number]->desc).raw,
 		descs * sizeof(struct hostvq_desc), HOSTVQ_INDIRECT, 0};
 	hostvq_offer(d->queue, number);
-	hostvirtio_notify(d->device, 0);
+	d->waiting = true;
+}
+
+static void kick_locked(struct disk *d)
+{
+	if (d->waiting)
+		hostvirtio_notify(d->device, 0);
+	d->waiting = false;
+}
+
+void hostblk_kick(u32 disk)
+{
+	struct disk *d = &disks[disk];
+
+	lock_acquire(&d->lock);
+	kick_locked(d);
+	lock_release(&d->lock);
 }
 
 bool hostblk_submit(u32 disk, struct hostblk_client *c, enum hostblk_type type,
@@ -225,6 +242,7 @@ void hostblk_drain(u32 disk, struct hostblk_client *c)
 	struct disk *d = &disks[disk];
 
 	lock_acquire(&d->lock);
+	kick_locked(d);
 	while (c->flying)
 		collect_locked(d);
 	for (u16 i = d->done; i != NONE; i = d->request[i]->next) {

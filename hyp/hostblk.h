@@ -45,10 +45,13 @@ bool hostblk_ready(u32 disk);
  * Hand a request over: the segments have a multiple of 512 bytes together, on
  * the disk from that sector on. HOSTBLK_ZERO has one, of which only the length
  * counts, and HOSTBLK_FLUSH none. False: no room, or more than HOSTBLK_SEGS.
+ * The device begins at hostblk_kick(), so that it does many at once.
  */
 bool hostblk_submit(u32 disk, struct hostblk_client *c, enum hostblk_type type,
 		    u64 sector, const struct hostblk_seg *seg, u32 segs,
 		    u64 tag);
+
+void hostblk_kick(u32 disk);
 
 /*
  * Wait until the device is done with all that c has asked for; nothing of it is

@@ -59,12 +59,31 @@ void mem_zero(void *p, u64 len)
 	this_hart()->zeroing += csr_read(CSR_INSTRET) - start;
 }
 
-void mem_copy(void *to, const void *from, u64 len)
+void mem_clear(void *p, u64 len)
 {
-	u64 bulk = IS_ALIGNED((u64)to | (u64)from, 8) ? ALIGN_DOWN(len, 4096)
-						      : 0;
+	u64 bulk = IS_ALIGNED((u64)p, 8) ? ALIGN_DOWN(len, 4096) : 0;
 
 	if (bulk)
-		copy(to, from, (char *)to + bulk);
-	memcpy((char *)to + bulk, (const char *)from + bulk, len - bulk);
+		zero(p, (char *)p + bulk, host.cboz_block);
+	memset((char *)p + bulk, 0, len - bulk);
+}
+
+void mem_copy(void *to, const void *from, u64 len)
+{
+	const char *f = from;
+	char *t = to;
+
+	if (IS_ALIGNED((u64)to | (u64)from, 8)) {
+		u64 bulk = ALIGN_DOWN(len, 4096), words;
+
+		if (bulk)
+			copy(t, f, t + bulk);
+		words = (len - bulk) / 8;
+		t += bulk, f += bulk;
+		for (u64 i = 0; i < words; i++)
+			((u64 *)t)[i] = ((const u64 *)f)[i];
+		t += words * 8, f += words * 8;
+		len %= 8;
+	}
+	memcpy(t, f, len);
 }

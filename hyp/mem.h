@@ -20,4 +20,7 @@ void mem_zero(void *p, u64 len);
  */
 void mem_copy(void *to, const void *from, u64 len);
 
+/* memset() to 0, likewise; not counted apart. */
+void mem_clear(void *p, u64 len);
+
 #endif

@@ -124,15 +124,34 @@ bool vm_build_init(struct vm *vm)
 	return add_devices(vm);
 }
 
-/* The page through which the guest reads the PLIC's enable registers. */
-static bool add_mirror(struct vm *vm)
+/* The pages through which the guest reads registers without asking. */
+static bool add_mirrors(struct vm *vm)
 {
-	hpa_t mirror = page_alloc_zeroed(ORDER_4K, &vm->pages);
+	for (u32 i = 0; i < vm->bus.count; i++) {
+		struct vdev *d = vm->bus.devs[i];
+		hpa_t page;
 
-	if (!mirror.raw)
-		return false;
-	plic_set_mirror(&vm->plic, hpa_ptr(mirror));
+		if (!d->ops->show)
+			continue;
+		page = page_alloc_zeroed(ORDER_4K, &vm->pages);
+		if (!page.raw)
+			return false;
+		vdev_set_mirror(d, hpa_ptr(page));
+	}
 	return true;
+}
+
+static void remove_mirrors(struct vm *vm)
+{
+	for (u32 i = 0; i < vm->bus.count; i++) {
+		struct vdev *d = vm->bus.devs[i];
+		u32 *page = d->mirror;
+
+		if (!page)
+			continue;
+		vdev_set_mirror(d, NULL);
+		page_free(ptr_hpa(page), ORDER_4K, &vm->pages);
+	}
 }
 
 bool vm_set_shadow(struct vm *vm, struct shadow *s)
@@ -160,7 +179,7 @@ bool vm_build(struct vm *vm)
 		if (!fpu_init(v))
 			return false;
 	}
-	if (!add_mirror(vm) || !add_memory(vm))
+	if (!add_mirrors(vm) || !add_memory(vm))
 		return false;
 	if (vm->spec.lockstep && !lockstep_attach(&vm->vcpu[0]))
 		return false;
@@ -205,8 +224,6 @@ static bool silence(struct vm *vm)
 
 bool vm_unbuild(struct vm *vm)
 {
-	hpa_t mirror = {0};
-
 	if (!silence(vm))
 		return false;
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
@@ -215,11 +232,7 @@ bool vm_unbuild(struct vm *vm)
 		lockstep_detach(&vm->vcpu[i]);
 		fpu_destroy(&vm->vcpu[i]);
 	}
-	if (vm->plic.dev.mirror)
-		mirror = ptr_hpa(vm->plic.dev.mirror);
-	plic_set_mirror(&vm->plic, NULL);
-	if (mirror.raw)
-		page_free(mirror, ORDER_4K, &vm->pages);
+	remove_mirrors(vm);
 	if (vm->gmap.chunks)
 		gmap_destroy(&vm->gmap);
 	BUG_ON(vm->pages.pages);

@@ -23,6 +23,14 @@ void vdev_init(struct vdev *d, const struct vdev_ops *ops, gpa_t base, u64 size)
 	lock_init(&d->lock, LOCK_VDEV);
 }
 
+void vdev_set_mirror(struct vdev *d, void *page)
+{
+	BUG_ON(!d->ops->show);
+	d->mirror = page;
+	if (page)
+		d->ops->show(d);
+}
+
 bool vbus_add(struct vbus *bus, struct vdev *d)
 {
 	if (bus->count == VBUS_MAX || !d->size)

@@ -110,9 +110,7 @@ static void access_priority(struct plic *p, struct mmio *m)
 static void set_enable(struct plic *p, u32 ctx, u32 sources)
 {
 	p->enable[ctx] = sources;
-	if (p->dev.mirror)
-		__atomic_store_n(&p->dev.mirror[ctx * PLIC_ENABLE_STRIDE / 4],
-				 sources, __ATOMIC_RELAXED);
+	vdev_show(&p->dev, PLIC_ENABLE + ctx * PLIC_ENABLE_STRIDE, sources);
 }
 
 static void access_enable(struct plic *p, struct mmio *m)
@@ -187,10 +185,22 @@ static void plic_reset(struct vdev *d)
 		update(p, ctx);
 }
 
+/* The enable registers: a kernel that sets up its interrupts reads each before
+ * it writes it. */
+static void plic_show(struct vdev *d)
+{
+	struct plic *p = container_of(d, struct plic, dev);
+
+	_Static_assert(PLIC_CONTEXTS * PLIC_ENABLE_STRIDE <= 4096, "one page");
+	for (u32 ctx = 0; ctx < PLIC_CONTEXTS; ctx++)
+		set_enable(p, ctx, p->enable[ctx]);
+}
+
 static const struct vdev_ops plic_ops = {
 	.name = "plic",
 	.access = plic_access,
 	.reset = plic_reset,
+	.show = plic_show,
 };
 
 void plic_set_source(struct plic *p, u32 source, bool level)
@@ -221,6 +231,7 @@ void plic_init(struct plic *p, u32 harts)
 	BUG_ON(harts == 0 || harts > GUEST_HARTS_MAX);
 	memset(p, 0, sizeof(*p));
 	vdev_init(&p->dev, &plic_ops, GPA(GUEST_PLIC_BASE), GUEST_PLIC_SIZE);
+	p->dev.mirror_off = PLIC_ENABLE;
 	lock_init(&p->dev.lock, LOCK_PLIC); /* inside those that drive it */
 	p->contexts = 2 * harts;
 	for (u32 ctx = 0; ctx < PLIC_CONTEXTS; ctx++)
@@ -230,13 +241,4 @@ void plic_init(struct plic *p, u32 harts)
 		p->source[s].owner = p;
 		p->source[s].number = s;
 	}
-}
-
-void plic_set_mirror(struct plic *p, void *page)
-{
-	_Static_assert(PLIC_CONTEXTS * PLIC_ENABLE_STRIDE <= 4096, "one page");
-	p->dev.mirror_off = PLIC_ENABLE;
-	p->dev.mirror = page;
-	for (u32 ctx = 0; ctx < PLIC_CONTEXTS; ctx++)
-		set_enable(p, ctx, p->enable[ctx]);
 }

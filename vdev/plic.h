@@ -45,11 +45,4 @@ struct irq_line *plic_source(struct plic *p, u32 source);
  */
 void plic_set_source(struct plic *p, u32 source, bool level);
 
-/*
- * Mirror the enable registers in a page of 4 KiB, all zero: a kernel that sets
- * up its interrupts reads each before it writes it. Reads of other widths than
- * four bytes then succeed, which the specification leaves open. Before use.
- */
-void plic_set_mirror(struct plic *p, void *page);
-
 #endif

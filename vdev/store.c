@@ -43,7 +43,7 @@ static void read_base(const struct store *s, u64 off, void *to, u64 len)
 
 	if (have)
 		mem_copy(to, s->base + off, have);
-	memset((char *)to + have, 0, len - have);
+	mem_clear((char *)to + have, len - have);
 }
 
 /* Of the page around off, up to its end. */

@@ -28,6 +28,9 @@ struct vdev_ops {
 	bool (*access)(struct vdev *d, struct mmio *m);
 	/* Under d->lock: back to the power-on state. */
 	void (*reset)(struct vdev *d);
+	/* Optional: d->mirror is there, all zero; fill it, and from now on keep
+	 * it current. */
+	void (*show)(struct vdev *d);
 };
 
 struct vdev {
@@ -39,7 +42,9 @@ struct vdev {
 	/*
 	 * A page of registers that reading does not change, as the guest sees
 	 * it: the device keeps it current, and the owner may let the guest
-	 * read it without asking. NULL: none. Constant, its contents dev.lock.
+	 * read it without asking. (Reads of other widths than a register's then
+	 * succeed, which the specifications leave open.) NULL: none. Set before
+	 * use; its contents are the device's, word by word.
 	 */
 	u32 *mirror;
 	u64 mirror_off; /* the page's offset from base; constant */
@@ -48,6 +53,17 @@ struct vdev {
 /* A device of `size` bytes at base; it has no mirror. */
 void vdev_init(struct vdev *d, const struct vdev_ops *ops, gpa_t base,
 	       u64 size);
+
+/* A page of 4 KiB, all zero, for the mirror; NULL takes it away. */
+void vdev_set_mirror(struct vdev *d, void *page);
+
+/* For devices: what a read of that offset from base gives, from now on. */
+static inline void vdev_show(struct vdev *d, u64 off, u32 value)
+{
+	if (d->mirror)
+		__atomic_store_n(&d->mirror[(off - d->mirror_off) / 4], value,
+				 __ATOMIC_RELEASE);
+}
 
 #define VBUS_MAX 24
 

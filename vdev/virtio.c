@@ -39,13 +39,13 @@
 #define INTERRUPT_USED     1
 #define INTERRUPT_CONFIG   2
 
-#define REST_PER_SECOND    50000
-
 #define EVERYBODY \
 	(VIRTIO_F_VERSION_1 | VIRTIO_F_EVENT_IDX | VIRTIO_F_INDIRECT_DESC)
 
 static void update_locked(struct virtio *v)
 {
+	vdev_show(&v->dev, INTERRUPT_STATUS, v->interrupts);
+	vdev_show(&v->dev, STATUS, v->status);
 	irq_line_set(v->irq, v->interrupts);
 }
 
@@ -96,77 +96,6 @@ bool virtio_usable(struct virtio *v)
 static struct virtq *selected(struct virtio *v)
 {
 	return v->queue_sel < v->ops->queues ? &v->queue[v->queue_sel] : NULL;
-}
-
-/* What a request may cost, whatever becomes of it. */
-static u64 weight(const struct virtq_chain *c)
-{
-	return 1024 + MIN(c->out_len + c->in_len, VIRTIO_AT_ONCE);
-}
-
-/*
- * As much as is done at once, of what the driver adds meanwhile too; EMPTY:
- * that was all.
- */
-static enum virtq_found serve_some(struct virtio *v, struct virtq *q, u64 *done)
-{
-	while (*done < VIRTIO_AT_ONCE) {
-		enum virtq_found found;
-
-		if (v->ops->ready && !v->ops->ready(v))
-			return VIRTQ_REQUEST;
-		found = virtq_pop(q, &v->chain);
-
-		if (found != VIRTQ_REQUEST)
-			return found;
-		*done += weight(&v->chain);
-		if (!v->ops->serve(v, q, &v->chain))
-			return VIRTQ_BROKEN;
-	}
-	return VIRTQ_REQUEST;
-}
-
-/* The rest, when others have had the hart for as long. */
-static void rest(struct virtio *v, u64 begun)
-{
-	u64 now = time_now();
-
-	timer_arm(&v->later,
-		  now + (now - begun) + host.timebase / REST_PER_SECOND);
-}
-
-/* Between the last look and the wish to be told, something may have come. */
-static void serve_queue(struct virtio *v, struct virtq *q)
-{
-	u64 done = 0, begun = time_now();
-	enum virtq_found found = serve_some(v, q, &done);
-
-	if (found == VIRTQ_EMPTY) {
-		virtq_listen(q);
-		found = serve_some(v, q, &done);
-	}
-	virtio_used(v, q);
-	if (found == VIRTQ_BROKEN)
-		virtio_broken(v);
-	else if (found == VIRTQ_REQUEST)
-		rest(v, begun);
-}
-
-static void notified(struct virtio *v, u32 number)
-{
-	if (number < v->ops->queues && !(v->ops->passive & BIT(number)) &&
-	    virtio_usable(v) && v->queue[number].ready)
-		serve_queue(v, &v->queue[number]);
-}
-
-static void go_on(struct timer *t)
-{
-	struct virtio *v = container_of(t, struct virtio, later);
-
-	lock_acquire(&v->dev.lock);
-	for (u32 i = 0; i < v->ops->queues; i++)
-		notified(v, i);
-	lock_release(&v->dev.lock);
 }
 
 static void set_ready(struct virtio *v, struct virtq *q, u32 value)
@@ -232,6 +161,7 @@ static void set_status(struct virtio *v, u32 value)
 	lock_acquire(&v->tell);
 	v->status &= STATUS_NEEDS_RESET;
 	v->status |= value & 0xff & ~STATUS_NEEDS_RESET;
+	update_locked(v);
 	lock_release(&v->tell);
 }
 
@@ -243,35 +173,6 @@ static void accept(struct virtio *v, u32 value)
 		return;
 	v->accepted &= ~(0xffffffffUL << shift);
 	v->accepted |= (u64)value << shift;
-}
-
-static void write_register(struct virtio *v, u64 off, u32 value)
-{
-	switch (off) {
-	case DEVICE_SEL:
-		v->device_sel = value;
-		break;
-	case DRIVER_SEL:
-		v->driver_sel = value;
-		break;
-	case DRIVER_FEATURES:
-		accept(v, value);
-		break;
-	case QUEUE_SEL:
-		v->queue_sel = value;
-		break;
-	case QUEUE_NOTIFY:
-		notified(v, value);
-		break;
-	case INTERRUPT_ACK:
-		acknowledge(v, value);
-		break;
-	case STATUS:
-		set_status(v, value);
-		break;
-	default:
-		write_queue(v, off, value);
-	}
 }
 
 static u32 read_register(struct virtio *v, u64 off)
@@ -299,6 +200,44 @@ static u32 read_register(struct virtio *v, u64 off)
 		return v->status;
 	default: /* ConfigGeneration too: the configuration never changes */
 		return 0;
+	}
+}
+
+static void show(struct virtio *v, u64 off)
+{
+	vdev_show(&v->dev, off, read_register(v, off));
+}
+
+static void write_register(struct virtio *v, u64 off, u32 value)
+{
+	switch (off) {
+	case DEVICE_SEL:
+		v->device_sel = value;
+		show(v, DEVICE_FEATURES);
+		break;
+	case DRIVER_SEL:
+		v->driver_sel = value;
+		break;
+	case DRIVER_FEATURES:
+		accept(v, value);
+		break;
+	case QUEUE_SEL:
+		v->queue_sel = value;
+		show(v, QUEUE_NUM_MAX);
+		show(v, QUEUE_READY);
+		break;
+	case QUEUE_NOTIFY:
+		virtio_serve(v, value);
+		break;
+	case INTERRUPT_ACK:
+		acknowledge(v, value);
+		break;
+	case STATUS:
+		set_status(v, value);
+		break;
+	default:
+		write_queue(v, off, value);
+		show(v, QUEUE_READY);
 	}
 }
 
@@ -343,12 +282,32 @@ void virtio_reset(struct vdev *d)
 	v->device_sel = v->driver_sel = v->queue_sel = 0;
 	for (u32 i = 0; i < VIRTIO_QUEUES_MAX; i++)
 		v->queue[i] = (struct virtq){.mem = v->mem};
+	show(v, DEVICE_FEATURES);
+	show(v, QUEUE_NUM_MAX);
+	show(v, QUEUE_READY);
 	if (v->ops->reset)
 		v->ops->reset(v);
 	lock_acquire(&v->tell);
 	v->status = v->interrupts = 0;
 	update_locked(v);
 	lock_release(&v->tell);
+}
+
+void virtio_show_config(struct virtio *v)
+{
+	if (v->dev.mirror)
+		memcpy((char *)v->dev.mirror + CONFIG, v->config,
+		       v->ops->config_size);
+}
+
+void virtio_show(struct vdev *d)
+{
+	struct virtio *v = container_of(d, struct virtio, dev);
+
+	_Static_assert(GUEST_VIRTIO_SIZE == 4096, "one page");
+	for (u64 off = 0; off < CONFIG; off += 4)
+		show(v, off);
+	virtio_show_config(v);
 }
 
 void virtio_init(struct virtio *v, const struct virtio_ops *ops, u32 slot,
@@ -365,7 +324,7 @@ void virtio_init(struct virtio *v, const struct virtio_ops *ops, u32 slot,
 			     .offered = features | EVERYBODY};
 	vdev_init(&v->dev, &ops->bus, base, GUEST_VIRTIO_SIZE);
 	lock_init(&v->tell, LOCK_VIRTIO);
-	v->later.fire = go_on;
+	v->later.fire = virtio_go_on;
 	v->later.deadline = TIMER_NEVER;
 	virtio_reset(&v->dev);
 }

@@ -37,6 +37,8 @@ struct virtio_ops {
 		      const struct virtq_chain *c);
 	/* There is room for one more request; optional. */
 	bool (*ready)(struct virtio *v);
+	/* What serve() was called for is all, for the moment; optional. */
+	void (*served)(struct virtio *v);
 	/* Back to the power-on state; optional. */
 	void (*reset)(struct virtio *v);
 };
@@ -81,5 +83,16 @@ bool virtio_is_notify(const struct mmio *m);
 /* For struct virtio_ops.bus. */
 bool virtio_access(struct vdev *d, struct mmio *m);
 void virtio_reset(struct vdev *d);
+void virtio_show(struct vdev *d);
+
+/*
+ * Between virtio.c and virtio_serve.c, under dev.lock: what the driver has put
+ * into a queue, if there is one; and, as a timer's, into all of them.
+ */
+void virtio_serve(struct virtio *v, u32 number);
+void virtio_go_on(struct timer *t);
+
+/* Its device has written to *config. */
+void virtio_show_config(struct virtio *v);
 
 #endif

@@ -226,6 +226,14 @@ static bool ready(struct virtio *v)
 	return b->store || hostblk_ready(b->host.disk);
 }
 
+static void served(struct virtio *v)
+{
+	const struct blk *b = container_of(v, struct blk, virtio);
+
+	if (!b->store)
+		hostblk_kick(b->host.disk);
+}
+
 static void reset(struct virtio *v)
 {
 	blk_host_reset(container_of(v, struct blk, virtio));
@@ -277,12 +285,16 @@ static bool serve(struct virtio *v, struct virtq *q,
 }
 
 static const struct virtio_ops ops = {
-	.bus = {.name = "blk", .access = virtio_access, .reset = virtio_reset},
+	.bus = {.name = "blk",
+		.access = virtio_access,
+		.reset = virtio_reset,
+		.show = virtio_show},
 	.id = DEVICE_BLOCK,
 	.queues = 1,
 	.config_size = 60, /* to the end of unused1 */
 	.serve = serve,
 	.ready = ready,
+	.served = served,
 	.reset = reset,
 };
 

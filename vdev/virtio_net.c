@@ -161,6 +161,7 @@ static u8 set_address(struct net *n, struct virtq *q,
 	memcpy(n->port.addr, mac, sizeof(mac));
 	lock_release(&n->port.at->lock);
 	memcpy(n->config.mac, mac, sizeof(mac));
+	virtio_show_config(&n->virtio);
 	return CTRL_OK;
 }
 
@@ -249,10 +250,14 @@ static void forget(struct virtio *v)
 	n->promiscuous = false;
 	memcpy(n->port.addr, n->mac, ETH_ADDR);
 	memcpy(n->config.mac, n->mac, ETH_ADDR);
+	virtio_show_config(v);
 }
 
 static const struct virtio_ops ops = {
-	.bus = {.name = "net", .access = access, .reset = reset},
+	.bus = {.name = "net",
+		.access = access,
+		.reset = reset,
+		.show = virtio_show},
 	.id = DEVICE_NET,
 	.queues = 3,
 	.config_size = sizeof(struct net_config),

@@ -30,6 +30,7 @@ static struct blk blk;
 static struct net nets[2];
 static struct irq_line irq[DEVICES];
 static struct vbus bus;
+static u32 mirror[DEVICES][1024];
 static u64 pages_at_first;
 
 /*
@@ -75,6 +76,8 @@ static void set_up(void)
 				 mac[i], i));
 		BUG_ON(!vbus_add(&bus, &nets[i].virtio.dev));
 	}
+	for (u32 i = 0; i < bus.count; i++)
+		vdev_set_mirror(bus.devs[i], mirror[i]);
 }
 
 static void write_reg(u32 device, u64 off, u64 value, u32 len)
@@ -87,7 +90,7 @@ static void write_reg(u32 device, u64 off, u64 value, u32 len)
 		&m);
 }
 
-static void read_reg(u32 device, u64 off, u32 len)
+static u64 read_reg(u32 device, u64 off, u32 len)
 {
 	struct mmio m = {.len = len};
 
@@ -95,6 +98,15 @@ static void read_reg(u32 device, u64 off, u32 len)
 		&bus,
 		GPA(GUEST_VIRTIO_BASE + slot(device) * GUEST_VIRTIO_SIZE + off),
 		&m);
+	return m.data;
+}
+
+/* What the guest reads without asking is what it would be told. */
+static void compare_mirror(u32 device)
+{
+	for (u32 off = 0; off < 0x140; off += 4)
+		BUG_ON(mirror[slot(device)][off / 4] !=
+		       (u32)read_reg(device, off, 4));
 }
 
 /* As a good driver does it, so that not each input has to find that out. */
@@ -232,6 +244,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	for (u32 i = 0; i < STEPS && in.left; i++)
 		step(&in);
 	host_advance(time_now() + 1000000); /* what waits for a timer */
+	for (u32 i = 0; i < DEVICES; i++)
+		compare_mirror(i);
 	look(&blk.virtio);
 	look(&nets[0].virtio);
 	look(&nets[1].virtio);

@@ -197,6 +197,11 @@ void mem_zero(void *p, u64 len)
 	this_hart()->zeroing += len;
 }
 
+void mem_clear(void *p, u64 len)
+{
+	memset(p, 0, len);
+}
+
 void mem_copy(void *to, const void *from, u64 len)
 {
 	memcpy(to, from, len);

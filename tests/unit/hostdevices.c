@@ -29,6 +29,10 @@ bool hostblk_ready(u32 disk)
 	return false;
 }
 
+void hostblk_kick(u32 disk)
+{
+}
+
 bool hostblk_submit(u32 disk, struct hostblk_client *c, enum hostblk_type type,
 		    u64 sector, const struct hostblk_seg *seg, u32 segs,
 		    u64 tag)
