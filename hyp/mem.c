@@ -2,6 +2,7 @@
 /* Chooses how memory is zeroed and copied, and counts what zeroing costs. */
 #include <string.h>
 
+#include "hyp/copy.h"
 #include "hyp/csr.h"
 #include "hyp/hart.h"
 #include "hyp/mem.h"
@@ -70,20 +71,10 @@ void mem_clear(void *p, u64 len)
 
 void mem_copy(void *to, const void *from, u64 len)
 {
-	const char *f = from;
-	char *t = to;
+	u64 bulk = IS_ALIGNED((u64)to | (u64)from, 8) ? ALIGN_DOWN(len, 4096)
+						      : 0;
 
-	if (IS_ALIGNED((u64)to | (u64)from, 8)) {
-		u64 bulk = ALIGN_DOWN(len, 4096), words;
-
-		if (bulk)
-			copy(t, f, t + bulk);
-		words = (len - bulk) / 8;
-		t += bulk, f += bulk;
-		for (u64 i = 0; i < words; i++)
-			((u64 *)t)[i] = ((const u64 *)f)[i];
-		t += words * 8, f += words * 8;
-		len %= 8;
-	}
-	memcpy(t, f, len);
+	if (bulk)
+		copy(to, from, (char *)to + bulk);
+	copy_bytes((char *)to + bulk, (const char *)from + bulk, len - bulk);
 }

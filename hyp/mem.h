@@ -15,8 +15,8 @@ void mem_init(void);
 void mem_zero(void *p, u64 len);
 
 /*
- * memcpy(), made for pages: fast where both are aligned to 8. (picolibc's is
- * built for size: it moves bytes.)
+ * memcpy(), by words, and pages by the best means where both are aligned to 8.
+ * (picolibc's is built for size: it moves bytes.)
  */
 void mem_copy(void *to, const void *from, u64 len);
 

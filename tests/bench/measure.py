@@ -12,8 +12,10 @@ import runs
 import turns
 from lib import costs
 
-GROUPS = ("nano", "turns", "boot", "micro", "macro", "ablation", "accounting",
-          "cpu")
+GROUPS = ("nano", "turns", "boot", "virtio", "micro", "macro", "ablation",
+          "accounting", "cpu")
+# Hybrid's devices are hw's; an interpreter's are nobody's question.
+VIRTIO = ("hw", "te")
 # Rows of a step of the ablation, beside its boot.
 STEP_ROWS = ("csrr_sstatus", "csrrw_sscratch", "satp_write_roots", "sfence_all",
              "shadow_fault", "syscall", "page_fault", "ptemod", "set_timer",
@@ -56,6 +58,11 @@ def shared(column):
     return _figures("turns", column.name, {row: found[row]
                                            for row in turns.ROWS
                                            if row in found})
+
+
+def virtio(column):
+    """Requests and packets of Linux's own virtio drivers."""
+    return _figures("virtio", column.name, runs.io_rows(column))
 
 
 def _by_kind(column, workload, stats):
@@ -149,6 +156,8 @@ class Bench:
                 found.add(*figure)
         if not self.options.once:
             self._again(found)
+        if self.wants("virtio"):
+            self._virtio(found)
         if self.wants("cpu"):
             self._pairs(found)
         return found
@@ -227,6 +236,14 @@ class Bench:
         found.provenance["measured twice"] = \
             f"{len(second.figures)} figures, all the same" \
             if not self.troubles else "not all the same"
+
+    def _virtio(self, found):
+        """Each alone: files are read while the guest runs."""
+        for column in self.columns:
+            if column.name in VIRTIO:
+                for figures in self._all_of([(virtio, column)]):
+                    for figure in figures:
+                        found.add(*figure)
 
     def _pairs(self, found):
         for column in self.columns:

@@ -235,6 +235,22 @@ def _programs(found):
               "those without a VMM."), *parts)
 
 
+def _virtio(found):
+    rows = found.group("virtio")
+    if not rows:
+        return _section("Disks and networks", _missing(
+            "requests and packets", "bench.py --groups virtio"))
+    columns = [c for c in COLUMNS if any(c in by for by in rows.values())]
+    return _section(
+        "Disks and networks",
+        _text("Linux's own virtio drivers: reads of 4 KiB, one or 32 at once, "
+              "from the host's disk or from memory; round trips of pings and a "
+              "stream of TCP between two guests on one hart. Of a request or "
+              "of a packet: VMM instructions, and exits."),
+        _table(columns, [(row, [number(by.get(c)) for c in columns], "")
+                         for row, by in rows.items()]))
+
+
 def _timeline(found):
     table = _per_column(found, "timeline", "boot.")
     if not table:
@@ -349,8 +365,8 @@ def _method(found):
 def make(found, path):
     """Write the report of Results to a file."""
     parts = [section(found) for section in (
-        _answer, _operations, _exits, _where, _programs, _timeline, _ablation,
-        _accounting, _model, _method)]
+        _answer, _operations, _exits, _where, _programs, _virtio, _timeline,
+        _ablation, _accounting, _model, _method)]
     pathlib.Path(path).write_text(
         "<!doctype html>\n<html lang=en><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width'>"

@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 
+import guest_io
 import turns
 from lib import costs, watch
 
@@ -80,7 +81,7 @@ def run(what, command, **environment):
     env = {k: v for k, v in os.environ.items()
            if k not in ("BACKEND", "HARTS", "MEM", "FIRMWARE", "ICOUNT",
                         "BATCH", "TIMEOUT", "APPEND", "DEBUG", "COUNT", "SCRIPT",
-                        "EXEC", "ALSO", "QUICK", "COMPARE")}
+                        "EXEC", "ALSO", "QUICK", "COMPARE", "DISKS", "NET")}
     env.update(environment)
     try:
         done = subprocess.run(
@@ -172,6 +173,17 @@ def turn_rows(column):
     except (KeyError, IndexError, TypeError, ZeroDivisionError) as error:
         raise BenchError(f"turns-{column.name}-*: not what was expected: "
                          f"{error!r}") from error
+
+
+def io_rows(column):
+    """What virtio costs: guest_io.py."""
+    try:
+        return guest_io.rows(
+            lambda what, vms, **environment: described(
+                f"{what}-{column.name}", column, vms, **environment), OUT,
+            f"virtio-{column.name}")
+    except guest_io.Missing as error:
+        raise BenchError(f"virtio-{column.name}: {error}") from error
 
 
 # The initrd of each set of Linux programs (config/setup/init.bench), and the

@@ -11,6 +11,7 @@ _TITLES = {
     "nano": "instructions per operation, everything below included",
     "turns": "sharing a hart",
     "boot": "a boot of Debian's kernel",
+    "virtio": "virtio, per read of 4 KiB and per packet: VMM instructions, exits",
     "cpu": "CPU seconds as a guest / without a VMM, median",
     "micro": "Linux programs: instructions per operation",
     "macro": "Linux programs: instructions of the whole",
@@ -61,7 +62,7 @@ def missed(results, columns):
 def _group_of(results, row):
     for figure in results.figures:
         if figure.row == row and figure.group in ("nano", "turns", "boot",
-                                                  "cpu"):
+                                                  "virtio", "cpu"):
             return figure.group
     return None
 

@@ -48,6 +48,7 @@ def sample():
         found.add("timeline", "boot.kernel", column, 1e8)
         found.add("timeline", "boot.init", column, 8e8 + n)
         found.add("accounting", "syscall", column, 3)
+        found.add("virtio", "disk_host_32_exits", column, n / 8, "exits")
         for number in range(1, 6):
             found.add("cpu", "boot_cpu_ratio", column, n + number / 10,
                       "ratio", number)
@@ -156,9 +157,10 @@ def test_interval():
 def test_report(tmp_path):
     """All parts, nothing from elsewhere, and figures from the results."""
     text = page(sample(), tmp_path)
-    assert text.count("<h2>") == 10 and text.count("<svg") == 9
+    assert text.count("<h2>") == 11 and text.count("<svg") == 9
     for part in ("The answer", "What each operation costs", "Why guests exit",
-                 "Where instructions go", "Linux programs", "The boot in time",
+                 "Where instructions go", "Linux programs", "Disks and networks",
+                 "The boot in time",
                  "Which assist buys what", "What counting costs",
                  "Model, not measured", "Method"):
         assert f"<h2>{part}</h2>" in text

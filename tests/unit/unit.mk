@@ -8,7 +8,7 @@ UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
 	       config/props.c config/props_device.c \
 	       config/value.c $(wildcard vdev/*.c) \
 	       $(wildcard hyp/page*.c hyp/sched*.c) hyp/lock_check.c \
-	       hyp/pt.c hyp/isa.c hyp/option.c \
+	       hyp/pt.c hyp/copy.c hyp/isa.c hyp/option.c \
 	       hyp/words.c $(wildcard hyp/line*.c hyp/monitor*.c) \
 	       $(wildcard gstage/*.c) \
 	       $(wildcard vcpu/interp*.c) vcpu/soft.c \
