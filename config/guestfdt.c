@@ -346,6 +346,8 @@ static void add_soc(struct builder *b)
 		if (b->spec->net[n].name[0])
 			add_virtio(b, vm_net_slot(n));
 	}
+	if (b->spec->rng)
+		add_virtio(b, vm_rng_slot(b->spec));
 	end(b);
 }
 

@@ -7,6 +7,7 @@
 #include "config/loader.h"
 #include "hyp/csr.h"
 #include "hyp/log.h"
+#include "hyp/random.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 #include "vdev/layout.h"
@@ -139,21 +140,6 @@ static bool begin_elf(struct load *l)
 	return true;
 }
 
-/* A seed of its own for each VM and start; mixed, not cryptographic. */
-static void make_seed(const struct vm *vm, u8 *seed, u32 len)
-{
-	u64 x = 0x9e3779b97f4a7c15 + vm->starts;
-
-	for (const char *c = vm->spec.name; *c; c++)
-		x = (x ^ *c) * 0x100000001b3;
-	for (u32 i = 0; i < len; i++) {
-		x ^= host.rng_seed[i % sizeof(host.rng_seed)];
-		x *= 0xd6e8feb86659fd93;
-		x ^= x >> 32;
-		seed[i] = x;
-	}
-}
-
 static bool load_fdt(struct vm *vm, u64 at, u64 initrd)
 {
 	static const char *const modes[] = {"riscv,sv39", "riscv,sv48",
@@ -170,7 +156,7 @@ static bool load_fdt(struct vm *vm, u64 at, u64 initrd)
 	bool ok = buf.raw;
 	int len;
 
-	make_seed(vm, facts.rng_seed, sizeof(facts.rng_seed));
+	random_bytes(facts.rng_seed, sizeof(facts.rng_seed));
 	if (!ok)
 		return fail(vm, "memory", "no room to build a device tree");
 	len = guest_fdt_build(&vm->spec, &facts, hpa_ptr(buf), GUEST_FDT_MAX);

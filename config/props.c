@@ -221,6 +221,7 @@ static const struct rule {
 	{"weight", VALUE_CELL, parse_weight, false},
 	{"harts", VALUE_CELLS, parse_harts, false},
 	{"autostart", VALUE_FLAG, parse_autostart, false},
+	{"rng", VALUE_FLAG, props_rng, false},
 	{"force", VALUE_STRINGS, parse_force, false},
 	{"shadow", VALUE_STRING, parse_shadow, false},
 	{"lockstep", VALUE_STRING, parse_lockstep, false},

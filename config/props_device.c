@@ -4,6 +4,7 @@
 
 #include "config/props.h"
 #include "hyp/hostblk.h"
+#include "hyp/random.h"
 #include "vdev/store.h"
 #include "vdev/uplink.h"
 
@@ -143,6 +144,13 @@ void props_disk(struct reader *r, const struct value *v)
 	}
 }
 
+void props_rng(struct reader *r, const struct value *v)
+{
+	r->spec->rng = random_seeded();
+	if (!r->spec->rng)
+		complain(r, "the host's firmware has no /chosen/rng-seed");
+}
+
 void props_check_slots(struct reader *r)
 {
 	for (u32 n = 0; n < VM_NETS_MAX; n++) {
@@ -152,4 +160,6 @@ void props_check_slots(struct reader *r)
 			complain_vm(r, "net%u and disk%u would share a slot", n,
 				    slot);
 	}
+	if (r->spec->rng && vm_rng_slot(r->spec) == VM_DISKS_MAX)
+		complain_vm(r, "rng: disks and cards have all slots");
 }

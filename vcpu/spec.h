@@ -75,6 +75,7 @@ struct vm_spec {
 	bool shadow_sync;
 	bool lockstep; /* compare each stretch between exits with interp */
 	bool autostart;
+	bool rng; /* it has a source of random bytes */
 };
 
 /* Disk n is in slot n, card n in the n-th from the end: a
@@ -82,6 +83,19 @@ struct vm_spec {
 static inline u32 vm_net_slot(u32 n)
 {
 	return VM_DISKS_MAX - 1 - n;
+}
+
+/* The last one that neither a disk nor a card has; VM_DISKS_MAX: none. */
+static inline u32 vm_rng_slot(const struct vm_spec *s)
+{
+	for (u32 slot = VM_DISKS_MAX; slot--;) {
+		u32 net = vm_net_slot(slot); /* it is its own inverse */
+
+		if (!s->disk[slot].size &&
+		    (net >= VM_NETS_MAX || !s->net[net].name[0]))
+			return slot;
+	}
+	return VM_DISKS_MAX;
 }
 
 #endif

@@ -129,6 +129,7 @@ static void no_memory(const struct vm_spec *s)
 
 static void forget(struct vm *vm)
 {
+	vm_drop_rng(vm);
 	vm_drop_nets(vm);
 	vm_drop_disks(vm);
 	page_free(ptr_hpa(vm), vm->order, &page_vmm);
@@ -142,12 +143,13 @@ struct vm *vm_create(const struct vm_spec *spec)
 	if (!possible(spec))
 		return NULL;
 	warn_of_overcommit(spec);
+	vm_warn_of_clashes(spec);
 	vm = allocate(spec);
 	if (!vm) {
 		no_memory(spec);
 		return NULL;
 	}
-	if (!vm_make_nets(vm) || !vm_make_disks(vm)) {
+	if (!vm_make_nets(vm) || !vm_make_disks(vm) || !vm_make_rng(vm)) {
 		forget(vm);
 		no_memory(spec);
 		return NULL;

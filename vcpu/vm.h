@@ -16,6 +16,7 @@
 #include "vdev/vdev.h"
 #include "vdev/virtio_blk.h"
 #include "vdev/virtio_net.h"
+#include "vdev/virtio_rng.h"
 
 /* A life goes round: STOPPED, LOADING, RUNNING, STOPPING, ENDED, STOPPED. */
 enum vm_state {
@@ -77,6 +78,7 @@ struct vm {
 	struct rtc rtc;
 	struct disk *disk[VM_DISKS_MAX]; /* NULL: none */
 	struct net *net[VM_NETS_MAX];    /* NULL: none */
+	struct rng *rng;                 /* NULL: none */
 	struct page_owner device_pages;  /* theirs: they outlast a life */
 	u64 tables;            /* page-table pages that its last life had */
 	u64 load_instructions; /* what loading its files took */

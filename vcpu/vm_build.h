@@ -5,6 +5,13 @@
 
 #include "vcpu/vm.h"
 
+/* Zeroed memory for a device; NULL: there is none. And back with it. */
+void *vm_new_device(struct vm *vm, u64 size);
+void vm_free_device(struct vm *vm, void *device, u64 size);
+
+/* Say so where two VMs, or one twice, have the same part of a host's disk. */
+void vm_warn_of_clashes(const struct vm_spec *s);
+
 /* Its disks, before that; false: out of memory. And away with what there is. */
 bool vm_make_disks(struct vm *vm);
 void vm_drop_disks(struct vm *vm);
@@ -15,6 +22,11 @@ void vm_drop_nets(struct vm *vm);
 
 /* Put them on the bus and on their switches; false: there are too many. */
 bool vm_add_nets(struct vm *vm);
+
+/* Likewise its source of random bytes. */
+bool vm_make_rng(struct vm *vm);
+void vm_drop_rng(struct vm *vm);
+void vm_add_rng(struct vm *vm);
 
 /* Once, when vm is created: devices and vcpus that hold no page yet.
  * False: there are SWITCHES_MAX switches. */

@@ -8,26 +8,14 @@
 
 _Static_assert(VM_NET_MAX == SWITCH_NAME_MAX, "a switch's name");
 
-static u32 net_order(void)
-{
-	u32 order = 0;
-
-	while (PAGE_SIZE << order < sizeof(struct net))
-		order++;
-	return order;
-}
-
 bool vm_make_nets(struct vm *vm)
 {
 	for (u32 i = 0; i < VM_NETS_MAX; i++) {
-		hpa_t block;
-
 		if (!vm->spec.net[i].name[0])
 			continue;
-		block = page_alloc_zeroed(net_order(), &vm->device_pages);
-		if (!block.raw)
+		vm->net[i] = vm_new_device(vm, sizeof(struct net));
+		if (!vm->net[i])
 			return false;
-		vm->net[i] = hpa_ptr(block);
 	}
 	return true;
 }
@@ -40,7 +28,7 @@ void vm_drop_nets(struct vm *vm)
 		if (!n)
 			continue;
 		net_destroy(n);
-		page_free(ptr_hpa(n), net_order(), &vm->device_pages);
+		vm_free_device(vm, n, sizeof(*n));
 		vm->net[i] = NULL;
 	}
 }

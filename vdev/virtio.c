@@ -295,7 +295,7 @@ void virtio_reset(struct vdev *d)
 
 void virtio_show_config(struct virtio *v)
 {
-	if (v->dev.mirror)
+	if (v->dev.mirror && v->config)
 		memcpy((char *)v->dev.mirror + CONFIG, v->config,
 		       v->ops->config_size);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A driver that libFuzzer makes up: a disk and two network cards on one switch,
- * whose registers and rings are what the input says. Nothing may hang, be read
- * or written beyond its end, or reach a BUG_ON().
+ * A driver that libFuzzer makes up: a disk, two network cards on one switch and
+ * a source of random bytes, whose registers and rings are what the input says.
+ * Nothing may hang, be read or written beyond its end, or reach a BUG_ON().
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +14,12 @@
 #include "vdev/layout.h"
 #include "vdev/virtio_blk.h"
 #include "vdev/virtio_net.h"
+#include "vdev/virtio_rng.h"
 
 #define RAM     0x80000000UL
 #define BYTES   MiB(2)
-#define USED    0x4000 /* bytes of it that inputs reach, and that are cleared */
-#define DEVICES 3
+#define USED    0x5000 /* bytes of it that inputs reach, and that are cleared */
+#define DEVICES 4
 #define STEPS   64 /* of an input */
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
@@ -28,6 +29,7 @@ static struct gmap ram;
 static struct store store;
 static struct blk blk;
 static struct net nets[2];
+static struct rng rng;
 static struct irq_line irq[DEVICES];
 static struct vbus bus;
 static u32 mirror[DEVICES][1024];
@@ -41,7 +43,8 @@ static u32 swapped;
 
 static u32 slot(u32 device)
 {
-	return device ? 1 + (device - 1 + swapped) % 2 : 0;
+	return device == 1 || device == 2 ? 1 + (device - 1 + swapped) % 2
+					  : device;
 }
 
 /* What is left of the input. */
@@ -76,6 +79,8 @@ static void set_up(void)
 				 mac[i], i));
 		BUG_ON(!vbus_add(&bus, &nets[i].virtio.dev));
 	}
+	rng_init(&rng, 3, &irq[3], &ram);
+	BUG_ON(!vbus_add(&bus, &rng.virtio.dev));
 	for (u32 i = 0; i < bus.count; i++)
 		vdev_set_mirror(bus.devs[i], mirror[i]);
 }
@@ -144,6 +149,19 @@ static void write_ram(struct input *in)
 	gmap_write(&ram, GPA(RAM + off), bytes, n);
 }
 
+/* Numbers from `others` on are the later devices': so the meaning of inputs
+ * that are older than these stays. */
+static u32 ring_of(u32 number, u32 others)
+{
+	return number < others ? number % 9
+			       : 9 + (number - others) % (3 * (DEVICES - 3));
+}
+
+static u32 device_of(u32 number)
+{
+	return number < 28 ? number % 3 : 3 + (number - 28) % (DEVICES - 3);
+}
+
 /* A descriptor in the first ring places, whose address is near at hand. */
 static void write_desc(struct input *in)
 {
@@ -155,14 +173,15 @@ static void write_desc(struct input *in)
 	} d = {RAM + take(in, 2) % USED, take(in, 2), take(in, 1),
 	       take(in, 1) % 9};
 
-	gmap_write(&ram, GPA(RAM + (where >> 4) % 9 * 0x600 + where % 16 * 16),
+	gmap_write(&ram,
+		   GPA(RAM + ring_of(where >> 4, 15) * 0x600 + where % 16 * 16),
 		   &d, sizeof(d));
 }
 
 /* So many heads are there, and the device is told. */
 static void offer(struct input *in)
 {
-	u32 ring = take(in, 1) % 9, heads = take(in, 1) % 17;
+	u32 ring = ring_of(take(in, 1), 252), heads = take(in, 1) % 17;
 	u64 at = RAM + ring * 0x600 + 0x200;
 	u16 idx;
 
@@ -178,7 +197,7 @@ static void offer(struct input *in)
 
 static void step(struct input *in)
 {
-	u32 what = take(in, 1), device = what / 8 % DEVICES;
+	u32 what = take(in, 1), device = device_of(what / 8);
 
 	switch (what % 8) {
 	case 0:
@@ -204,11 +223,12 @@ static void step(struct input *in)
 }
 
 /* How far inputs got, for the test to judge. */
-static u64 answered, broken, promiscuous;
+static u64 answered, broken, promiscuous, random_given;
 
 static void report(void)
 {
 	printf("reached answered %lu\nreached broken %lu\n", answered, broken);
+	printf("reached random %lu\n", random_given);
 	printf("reached promiscuous %lu\nreached written %lu\n", promiscuous,
 	       (u64)(owner.pages > pages_at_first));
 	for (u32 i = 0; i < 2; i++) {
@@ -249,6 +269,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	look(&blk.virtio);
 	look(&nets[0].virtio);
 	look(&nets[1].virtio);
+	look(&rng.virtio);
+	random_given += rng.virtio.queue[0].done;
 	promiscuous += nets[0].promiscuous;
 	return 0;
 }

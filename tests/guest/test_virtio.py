@@ -119,6 +119,24 @@ def test_host_mistakes(disk, complaint):
     run.need("powered off" in run.output, "the other VM runs")
 
 
+def test_host_clashes():
+    """Who is given what another one has is told so, unless nobody writes."""
+    run = machine.batch(machine.describe(*(
+        machine.vm(name, kernel="build/guest/hello.elf", **disks)
+        for name, disks in (
+            ("one", {"disk0": "host:0@0+64K", "disk1": "host:0@64K+64K",
+                     "disk2": ["host:0@512K+1K", "ro"]}),
+            ("two", {"disk3": "host:0@100K+4K"}),
+            ("three", {"disk0": ["host:0@512K+1K", "ro"],
+                       "disk1": "host:0@600K+2K", "disk2": "host:0@601K+2K"})
+        ))), DISKS=str(image("host")))
+    run.need_status(0)
+    found = run.need_log("part of it is")
+    run.need(len(found) == 2, f"{found}")
+    run.need("two: disk3: part of it is one's disk1" in found[0], found[0])
+    run.need("three: disk1: part of it is three's disk2" in found[1], found[1])
+
+
 def test_file_stays_as_it_is():
     """What is written is the VM's own: another one with the same file, and the
     file itself, do not have it."""

@@ -66,6 +66,22 @@ def test_host_disk():
     disks.check(images[2])
 
 
+def test_random():
+    """Linux's own source of random bytes, whatever else has a slot; no VM gets
+    what another one got."""
+    run = machine.batch(machine.describe(
+        guest("plain", tries="random", rng=True),
+        guest("full", backend="te", tries="random", rng=True, net0="lan",
+              **{f"disk{n}": "ram:1M" for n in range(6)})), timeout=120)
+    run.need_status(0)
+    first = set()
+    for name in ("plain", "full"):
+        run.need_line(name, "virtio: random ok")
+        first |= {line for line in run.console[name]
+                  if line.startswith("first ")}
+    run.need(len(first) == 2, "the same bytes twice")
+
+
 @pytest.mark.parametrize("backend", ["hw", "te"])
 def test_power_cut(backend):
     """A VM is destroyed amidst writes, and created anew, some times: what it

@@ -34,6 +34,13 @@ static const struct mistake mistakes[] = {
 	{"disk8 = \"ram:1M\";", "disk8: there are disk0 to disk7"},
 	{"disk10 = \"ram:1M\";", "disk10: there are disk0 to disk7"},
 	{"disk0;", "disk0: must be a list of strings of printable text"},
+	{"rng = <1>;", "rng: a flag takes no value"},
+	{"net0 = \"lan\"; disk7 = \"ram:1M\";",
+	 "net0 and disk7 would share a slot"},
+	{"rng; disk0 = \"ram:1M\"; disk1 = \"ram:1M\"; disk2 = \"ram:1M\"; "
+	 "disk3 = \"ram:1M\"; net0 = \"a\"; net1 = \"a\"; net2 = \"a\"; "
+	 "net3 = \"a\";",
+	 "rng: disks and cards have all slots"},
 	{"net12 = \"lan\";", "net12: there are net0 to net3"},
 	{"aia;", "aia: not supported yet"},
 	{"shadow = \"eager\";", "shadow: \"eager\" is none of: fence, sync"},
