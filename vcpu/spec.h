@@ -75,7 +75,8 @@ struct vm_spec {
 	bool shadow_sync;
 	bool lockstep; /* compare each stretch between exits with interp */
 	bool autostart;
-	bool rng; /* it has a source of random bytes */
+	bool rng;    /* it has a source of random bytes */
+	bool packed; /* its virtio devices have packed rings, too */
 };
 
 /* Disk n is in slot n, card n in the n-th from the end: a

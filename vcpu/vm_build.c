@@ -55,7 +55,7 @@ static void add_disk(struct vm *vm, u32 n)
 	blk_init(&d->blk, n, plic_source(&vm->plic, GUEST_VIRTIO_IRQ + n),
 		 &vm->gmap, s->host ? NULL : &d->store, s->size, s->read_only,
 		 id);
-	BUG_ON(!vbus_add(&vm->bus, &d->blk.virtio.dev));
+	vm_add_virtio(vm, &d->blk.virtio);
 }
 
 static bool add_devices(struct vm *vm)

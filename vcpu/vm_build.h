@@ -12,6 +12,9 @@ void vm_free_device(struct vm *vm, void *device, u64 size);
 /* Say so where two VMs, or one twice, have the same part of a host's disk. */
 void vm_warn_of_clashes(const struct vm_spec *s);
 
+/* On the bus, with the features that its description adds. */
+void vm_add_virtio(struct vm *vm, struct virtio *v);
+
 /* Its disks, before that; false: out of memory. And away with what there is. */
 bool vm_make_disks(struct vm *vm);
 void vm_drop_disks(struct vm *vm);

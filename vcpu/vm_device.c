@@ -25,6 +25,13 @@ void vm_free_device(struct vm *vm, void *device, u64 size)
 	page_free(ptr_hpa(device), order_of(size), &vm->device_pages);
 }
 
+void vm_add_virtio(struct vm *vm, struct virtio *v)
+{
+	if (vm->spec.packed)
+		virtio_offer(v, VIRTIO_F_RING_PACKED);
+	BUG_ON(!vbus_add(&vm->bus, &v->dev));
+}
+
 bool vm_make_rng(struct vm *vm)
 {
 	if (vm->spec.rng)
@@ -47,5 +54,5 @@ void vm_add_rng(struct vm *vm)
 		return;
 	rng_init(vm->rng, slot, plic_source(&vm->plic, GUEST_VIRTIO_IRQ + slot),
 		 &vm->gmap);
-	BUG_ON(!vbus_add(&vm->bus, &vm->rng->virtio.dev));
+	vm_add_virtio(vm, &vm->rng->virtio);
 }

@@ -59,7 +59,7 @@ static bool add(struct vm *vm, u32 n)
 		      plic_source(&vm->plic, GUEST_VIRTIO_IRQ + slot),
 		      &vm->gmap, s->name, mac, s->locked))
 		return false;
-	BUG_ON(!vbus_add(&vm->bus, &vm->net[n]->virtio.dev));
+	vm_add_virtio(vm, &vm->net[n]->virtio);
 	return true;
 }
 

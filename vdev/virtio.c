@@ -105,6 +105,7 @@ static void set_ready(struct virtio *v, struct virtq *q, u32 value)
 		return;
 	}
 	q->event_idx = v->accepted & VIRTIO_F_EVENT_IDX;
+	q->packed = v->accepted & VIRTIO_F_RING_PACKED;
 	if (!q->ready && !virtq_start(q))
 		virtio_broken(v);
 	else

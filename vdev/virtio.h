@@ -21,6 +21,7 @@
 #define VIRTIO_F_INDIRECT_DESC (1UL << 28)
 #define VIRTIO_F_EVENT_IDX     (1UL << 29)
 #define VIRTIO_F_VERSION_1     (1UL << 32)
+#define VIRTIO_F_RING_PACKED   (1UL << 34)
 
 struct virtio;
 
@@ -60,6 +61,7 @@ struct virtio {
 	struct virtq queue[VIRTIO_QUEUES_MAX];
 	struct timer later;       /* to go on with what waits */
 	struct virtq_chain chain; /* the request that is served: large */
+	struct virtq_mark before; /* where it was taken from */
 };
 
 /*
@@ -70,6 +72,12 @@ struct virtio {
 void virtio_init(struct virtio *v, const struct virtio_ops *ops, u32 slot,
 		 struct irq_line *irq, struct gmap *mem, u64 features,
 		 const void *config);
+
+/* One more feature, before anybody looks at v. */
+static inline void virtio_offer(struct virtio *v, u64 feature)
+{
+	v->offered |= feature;
+}
 
 /* For those who serve a passive queue, dev.lock or not. */
 bool virtio_usable(struct virtio *v); /* its driver is ready, and no mistake */

@@ -275,7 +275,7 @@ static bool serve(struct virtio *v, struct virtq *q,
 		return false;
 	result = r.b->store ? carry_out(&r) : carry_out_by_host(&r);
 	if (result == S_AGAIN)
-		q->seen--;
+		virtq_back(q, v->before);
 	if (result == S_AGAIN || result == S_LATER)
 		return true;
 	status = result;

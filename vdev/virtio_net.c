@@ -111,14 +111,14 @@ static bool take_frame(struct net *n, const u8 *frame, u32 len)
 	struct virtio *v = &n->virtio;
 	struct virtq *q = &v->queue[Q_RECEIVE];
 	struct filling f = {.n = n, .q = q, .frame = frame, .len = len};
-	u16 before = q->seen;
+	struct virtq_mark before = virtq_mark(q);
 	enum virtq_found found = fill_all(&f);
 
 	if (found == VIRTQ_REQUEST && virtq_publish(q, f.buffers)) {
 		virtio_used(v, q);
 		return true;
 	}
-	q->seen = before;
+	virtq_back(q, before);
 	if (found != VIRTQ_EMPTY)
 		virtio_broken(v);
 	return false;

@@ -23,8 +23,8 @@ static enum virtq_found serve_some(struct virtio *v, struct virtq *q, u64 *done)
 
 		if (v->ops->ready && !v->ops->ready(v))
 			return VIRTQ_REQUEST;
+		v->before = virtq_mark(q);
 		found = virtq_pop(q, &v->chain);
-
 		if (found != VIRTQ_REQUEST)
 			return found;
 		*done += weight(&v->chain);

@@ -1,26 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Split virtqueues: from rings in a guest's memory to requests, and back. */
+/*
+ * Virtqueues: from rings in a guest's memory to requests, and back. Here are
+ * split ones; of packed ones there is more in virtq_packed.c.
+ */
 #include "hyp/util.h"
-#include "vdev/virtq.h"
+#include "vdev/virtq_packed.h"
 
-/* Virtio 1.2, "The Virtqueue Descriptor Table". */
 struct desc {
 	u64 addr;
 	u32 len;
 	u16 flags, next;
 };
 
-#define DESC_NEXT     1
-#define DESC_WRITE    2
-#define DESC_INDIRECT 4
-
-#define AVAIL_NO_IRQ  1 /* of avail.flags */
+#define AVAIL_NO_IRQ 1 /* of avail.flags */
 
 /* Offsets in the driver's and in the device's ring. */
-#define RING_IDX      2
-#define RING_ENTRIES  4
-#define AVAIL_ENTRY   2
-#define USED_ENTRY    8
+#define RING_IDX     2
+#define RING_ENTRIES 4
+#define AVAIL_ENTRY  2
+#define USED_ENTRY   8
 
 static gpa_t plus(gpa_t at, u64 bytes)
 {
@@ -32,7 +30,7 @@ static bool read16(struct virtq *q, gpa_t at, u16 *value)
 	return gmap_read(q->mem, at, value, sizeof(*value));
 }
 
-bool virtq_start(struct virtq *q)
+static bool split_start(struct virtq *q)
 {
 	u32 n = q->size;
 
@@ -45,9 +43,14 @@ bool virtq_start(struct virtq *q)
 			 RING_ENTRIES + n * AVAIL_ENTRY + 2) ||
 	    !gmap_covers(q->mem, q->used, RING_ENTRIES + n * USED_ENTRY + 2))
 		return false;
-	q->seen = q->done = q->told = 0;
-	q->ready = true;
 	return true;
+}
+
+bool virtq_start(struct virtq *q)
+{
+	q->seen = q->done = q->told = 0;
+	q->ready = q->packed ? packed_start(q) : split_start(q);
+	return q->ready;
 }
 
 /* ---- taking -------------------------------------------------------------- */
@@ -59,17 +62,17 @@ struct table {
 	bool indirect; /* not the ring's own */
 };
 
-static bool add(struct virtq_chain *c, const struct desc *d)
+bool virtq_add(struct virtq_chain *c, u64 addr, u32 len, u32 flags)
 {
-	bool in = d->flags & DESC_WRITE;
+	bool in = flags & DESC_WRITE;
 
 	if (c->segs == VIRTQ_SEGS || (!in && c->segs > c->outs))
 		return false;
-	c->seg[c->segs++] = (struct virtq_seg){GPA(d->addr), d->len};
+	c->seg[c->segs++] = (struct virtq_seg){GPA(addr), len};
 	if (in) {
-		c->in_len += d->len;
+		c->in_len += len;
 	} else {
-		c->out_len += d->len;
+		c->out_len += len;
 		c->outs = c->segs;
 	}
 	return true;
@@ -103,7 +106,7 @@ static bool walk(struct virtq *q, struct virtq_chain *c)
 			next = steps = 0;
 			continue;
 		}
-		if (!add(c, &d))
+		if (!virtq_add(c, d.addr, d.len, d.flags))
 			return false;
 		if (!(d.flags & DESC_NEXT))
 			return true;
@@ -111,7 +114,7 @@ static bool walk(struct virtq *q, struct virtq_chain *c)
 	}
 }
 
-enum virtq_found virtq_pop(struct virtq *q, struct virtq_chain *c)
+static enum virtq_found split_pop(struct virtq *q, struct virtq_chain *c)
 {
 	u16 avail;
 	gpa_t at;
@@ -124,12 +127,32 @@ enum virtq_found virtq_pop(struct virtq *q, struct virtq_chain *c)
 		return VIRTQ_BROKEN;
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	at = plus(q->avail, RING_ENTRIES + q->seen % q->size * AVAIL_ENTRY);
-	c->outs = c->segs = 0;
-	c->out_len = c->in_len = 0;
 	if (!read16(q, at, &c->head) || !walk(q, c))
 		return VIRTQ_BROKEN;
-	q->seen++;
 	return VIRTQ_REQUEST;
+}
+
+enum virtq_found virtq_pop(struct virtq *q, struct virtq_chain *c)
+{
+	enum virtq_found found;
+
+	c->outs = c->segs = 0;
+	c->out_len = c->in_len = 0;
+	found = q->packed ? packed_pop(q, c) : split_pop(q, c);
+	if (found == VIRTQ_REQUEST)
+		q->seen++;
+	return found;
+}
+
+struct virtq_mark virtq_mark(const struct virtq *q)
+{
+	return (struct virtq_mark){q->seen, q->next};
+}
+
+void virtq_back(struct virtq *q, struct virtq_mark mark)
+{
+	q->seen = mark.seen;
+	q->next = mark.next;
 }
 
 /* ---- giving back --------------------------------------------------------- */
@@ -139,6 +162,8 @@ bool virtq_put(struct virtq *q, u16 head, u32 written, u32 n)
 	u32 entry[2] = {head, written};
 	u32 at = (q->done + n) % q->size;
 
+	if (q->packed)
+		return packed_put(q, head, written, n);
 	return gmap_write(q->mem, plus(q->used, RING_ENTRIES + at * USED_ENTRY),
 			  entry, sizeof(entry));
 }
@@ -147,6 +172,8 @@ bool virtq_publish(struct virtq *q, u32 count)
 {
 	u16 done = q->done + count;
 
+	if (q->packed)
+		return packed_publish(q, count);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	q->done = done;
 	return gmap_write(q->mem, plus(q->used, RING_IDX), &done, sizeof(done));
@@ -164,8 +191,10 @@ bool virtq_tell(struct virtq *q)
 
 	if (now == before)
 		return false;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* the index, then the wish */
 	q->told = now;
+	if (q->packed)
+		return packed_tell(q);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* the index, then the wish */
 	if (!q->event_idx)
 		return !read16(q, q->avail, &event) || !(event & AVAIL_NO_IRQ);
 	if (!read16(q, plus(q->avail, RING_ENTRIES + q->size * AVAIL_ENTRY),
@@ -176,6 +205,10 @@ bool virtq_tell(struct virtq *q)
 
 void virtq_listen(struct virtq *q)
 {
+	if (q->packed) {
+		packed_listen(q);
+		return;
+	}
 	if (q->event_idx)
 		gmap_write(q->mem,
 			   plus(q->used, RING_ENTRIES + q->size * USED_ENTRY),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A split virtqueue, seen from the device (Virtio 1.2, "Split Virtqueues"). */
+/* A virtqueue, seen from the device (Virtio 1.2, "Virtqueues"). */
 #ifndef VDEV_VIRTQ_H
 #define VDEV_VIRTQ_H
 
@@ -8,6 +8,12 @@
 #define VIRTQ_SIZE_MAX 256 /* entries, a power of two */
 #define VIRTQ_SEGS     130 /* of a request: header, 128 of data, status */
 
+/* In a packed ring; wrap changes each time round. */
+struct virtq_place {
+	u16 at;
+	bool wrap;
+};
+
 /*
  * Everything below `mem` is the driver's to say, and may be wild or change at
  * any time: nothing is looked at twice. All fields are the device's lock's.
@@ -15,11 +21,16 @@
 struct virtq {
 	struct gmap *mem;
 	u32 size;
-	bool ready, event_idx;
-	gpa_t desc, avail, used; /* the three parts of the ring */
+	bool ready, event_idx, packed;
+	gpa_t desc, avail, used; /* the three parts; of a packed one, the ring
+				    and the driver's and the device's wishes */
 	u16 seen;                /* requests taken, modulo 2^16 */
 	u16 done;                /* requests given back, likewise */
 	u16 told;                /* done, when the driver was last told */
+	/* Of a packed one: */
+	struct virtq_place next, give, told_at; /* for seen, done, told */
+	u32 pending;               /* descriptors put, not published */
+	u16 count[VIRTQ_SIZE_MAX]; /* of the request with that id */
 };
 
 /* A part of a request. */
@@ -30,7 +41,7 @@ struct virtq_seg {
 
 /* A request: first what the device reads, then what it writes. */
 struct virtq_chain {
-	u16 head;
+	u16 head;            /* what it is known by: below the queue's size */
 	u32 outs, segs;      /* readable segments; all of them */
 	u64 out_len, in_len; /* bytes to read, to write */
 	struct virtq_seg seg[VIRTQ_SEGS];
@@ -54,6 +65,15 @@ bool virtq_start(struct virtq *q);
  * another; what is readable behind what is writable.
  */
 enum virtq_found virtq_pop(struct virtq *q, struct virtq_chain *c);
+
+/* Where the next request is; and back to there, as if none was taken since. */
+struct virtq_mark {
+	u16 seen;
+	struct virtq_place next;
+};
+
+struct virtq_mark virtq_mark(const struct virtq *q);
+void virtq_back(struct virtq *q, struct virtq_mark mark);
 
 /* Give it back, with so many bytes written. False: the ring is not in RAM. */
 bool virtq_push(struct virtq *q, const struct virtq_chain *c, u32 written);

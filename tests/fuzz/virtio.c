@@ -81,6 +81,10 @@ static void set_up(void)
 	}
 	rng_init(&rng, 3, &irq[3], &ram);
 	BUG_ON(!vbus_add(&bus, &rng.virtio.dev));
+	virtio_offer(&blk.virtio, VIRTIO_F_RING_PACKED);
+	virtio_offer(&nets[0].virtio, VIRTIO_F_RING_PACKED);
+	virtio_offer(&nets[1].virtio, VIRTIO_F_RING_PACKED);
+	virtio_offer(&rng.virtio, VIRTIO_F_RING_PACKED);
 	for (u32 i = 0; i < bus.count; i++)
 		vdev_set_mirror(bus.devs[i], mirror[i]);
 }
@@ -115,14 +119,14 @@ static void compare_mirror(u32 device)
 }
 
 /* As a good driver does it, so that not each input has to find that out. */
-static void start(u32 device, u32 features, u32 queue_size)
+static void start(u32 device, u32 features, u32 queue_size, bool packed)
 {
 	write_reg(device, 0x070, 0, 4);
 	write_reg(device, 0x070, 3, 4);
 	write_reg(device, 0x024, 0, 4);
 	write_reg(device, 0x020, features, 4);
 	write_reg(device, 0x024, 1, 4);
-	write_reg(device, 0x020, 1, 4);
+	write_reg(device, 0x020, packed ? 5 : 1, 4);
 	write_reg(device, 0x070, 11, 4);
 	for (u32 q = 0; q < 3; q++) {
 		u64 at = RAM + (device * 3 + q) * 0x600;
@@ -162,20 +166,33 @@ static u32 device_of(u32 number)
 	return number < 28 ? number % 3 : 3 + (number - 28) % (DEVICES - 3);
 }
 
+static bool is_packed(u32 ring)
+{
+	struct vdev *dev = bus.devs[slot(ring / 3)];
+
+	return container_of(dev, struct virtio, dev)->queue[ring % 3].packed;
+}
+
 /* A descriptor in the first ring places, whose address is near at hand. */
 static void write_desc(struct input *in)
 {
-	u32 where = take(in, 1);
+	u32 where = take(in, 1), ring = ring_of(where >> 4, 15);
 	struct {
 		u64 addr;
 		u32 len;
-		u16 flags, next;
-	} d = {RAM + take(in, 2) % USED, take(in, 2), take(in, 1),
-	       take(in, 1) % 9};
+		u16 a, b;
+	} d = {RAM + take(in, 2) % USED, take(in, 2), 0, 0};
+	u16 flags = take(in, 1), other = take(in, 1) % 9;
 
-	gmap_write(&ram,
-		   GPA(RAM + ring_of(where >> 4, 15) * 0x600 + where % 16 * 16),
-		   &d, sizeof(d));
+	if (is_packed(ring)) { /* an id, and AVAIL and USED among the flags */
+		d.a = other;
+		d.b = flags | (flags & 0x40 ? 0x8000 : 0);
+	} else {
+		d.a = flags;
+		d.b = other;
+	}
+	gmap_write(&ram, GPA(RAM + ring * 0x600 + where % 16 * 16), &d,
+		   sizeof(d));
 }
 
 /* So many heads are there, and the device is told. */
@@ -198,6 +215,7 @@ static void offer(struct input *in)
 static void step(struct input *in)
 {
 	u32 what = take(in, 1), device = device_of(what / 8);
+	u32 features, size;
 
 	switch (what % 8) {
 	case 0:
@@ -209,7 +227,9 @@ static void step(struct input *in)
 		write_desc(in);
 		break;
 	case 4:
-		start(device, take(in, 4), 1 << take(in, 1) % 5);
+		features = take(in, 4);
+		size = take(in, 1);
+		start(device, features, 1 << size % 5, size & 0x80);
 		break;
 	case 5:
 		write_reg(device, take(in, 1) * 4, take(in, 4), 4);
@@ -223,12 +243,13 @@ static void step(struct input *in)
 }
 
 /* How far inputs got, for the test to judge. */
-static u64 answered, broken, promiscuous, random_given;
+static u64 answered, broken, promiscuous, random_given, packed;
 
 static void report(void)
 {
 	printf("reached answered %lu\nreached broken %lu\n", answered, broken);
-	printf("reached random %lu\n", random_given);
+	printf("reached random %lu\nreached packed %lu\n", random_given,
+	       packed);
 	printf("reached promiscuous %lu\nreached written %lu\n", promiscuous,
 	       (u64)(owner.pages > pages_at_first));
 	for (u32 i = 0; i < 2; i++) {
@@ -243,8 +264,10 @@ static void report(void)
 
 static void look(const struct virtio *v)
 {
-	for (u32 q = 0; q < v->ops->queues; q++)
+	for (u32 q = 0; q < v->ops->queues; q++) {
 		answered += v->queue[q].done;
+		packed += v->queue[q].packed ? v->queue[q].done : 0;
+	}
 	broken += v->status >> 6 & 1;
 }
 

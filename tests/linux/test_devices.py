@@ -82,6 +82,25 @@ def test_random():
     run.need(len(first) == 2, "the same bytes twice")
 
 
+def test_packed():
+    """The same with packed rings: a disk of the host's, memory, cards."""
+    script = machine.new_file("script", "txt")
+    script.write_text("wait one stopped\ntype two done\nwait two stopped\n"
+                      "quit\n")
+    one = ["packed", "verify", "blocks", "link", "stream"]
+    two = ["packed", "random", "blocks", "link", "share"]
+    run = machine.batch(machine.describe(
+        guest("one", tries=",".join(one) + " me=1", packed=True,
+              disk0="host:0", net0="lan"),
+        guest("two", tries=",".join(two) + " me=2 packets=4096", backend="te",
+              packed=True, rng=True, disk0="ram:4M", net0="lan")),
+        HARTS=2, timeout=150, SCRIPT=script, DISKS=str(disks.zeros(8)))
+    for name, tries in (("one", one), ("two", two)):
+        for what in tries:
+            run.need_line(name, f"virtio: {what} ok")
+    run.need_status(0)
+
+
 @pytest.mark.parametrize("backend", ["hw", "te"])
 def test_power_cut(backend):
     """A VM is destroyed amidst writes, and created anew, some times: what it
