@@ -18,13 +18,26 @@ static u64 ms_ticks(u64 ms)
 	return ms * (host.timebase / 1000);
 }
 
+/* VM, its UART, or VM.hvc0, its virtio console. */
+static struct console_port *port_of(const char *name)
+{
+	struct vm *vm;
+
+	for (vm = vm_list; vm; vm = vm->next) {
+		if (vm->hvc && !vm->doomed && !strcmp(name, vm->hvc_name))
+			return &vm->hvc->port;
+	}
+	vm = cmd_vm(name);
+	return vm ? &vm->uart.port : NULL;
+}
+
 static enum monitor_result attach(u32 argc, char **argv)
 {
-	struct vm *vm = cmd_vm(argv[1]);
+	struct console_port *port = port_of(argv[1]);
 
-	if (!vm)
+	if (!port)
 		return MONITOR_FAILED;
-	term_focus(&vm->uart.port);
+	term_focus(port);
 	return MONITOR_OK;
 }
 
@@ -179,7 +192,8 @@ static enum monitor_result quit(u32 argc, char **argv)
 static struct monitor_command commands[] = {
 	{.name = "attach",
 	 .args = "VM",
-	 .help = "give the terminal to a VM's console; Ctrl-A m comes back",
+	 .help = "give the terminal to a console, VM or VM.hvc0; Ctrl-A m "
+		 "comes back",
 	 .min = 1,
 	 .max = 1,
 	 .run = attach,

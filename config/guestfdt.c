@@ -347,7 +347,9 @@ static void add_soc(struct builder *b)
 			add_virtio(b, vm_net_slot(n));
 	}
 	if (b->spec->rng)
-		add_virtio(b, vm_rng_slot(b->spec));
+		add_virtio(b, vm_extra_slot(b->spec, VM_RNG));
+	if (b->spec->console)
+		add_virtio(b, vm_extra_slot(b->spec, VM_CONSOLE));
 	end(b);
 }
 

@@ -126,6 +126,11 @@ static void parse_weight(struct reader *r, const struct value *v)
 	r->spec->weight = number(r, v, SCHED_WEIGHT_MAX);
 }
 
+static void parse_console(struct reader *r, const struct value *v)
+{
+	r->spec->console = true;
+}
+
 static void parse_packed(struct reader *r, const struct value *v)
 {
 	r->spec->packed = true;
@@ -227,6 +232,7 @@ static const struct rule {
 	{"harts", VALUE_CELLS, parse_harts, false},
 	{"autostart", VALUE_FLAG, parse_autostart, false},
 	{"rng", VALUE_FLAG, props_rng, false},
+	{"console", VALUE_FLAG, parse_console, false},
 	{"packed", VALUE_FLAG, parse_packed, false},
 	{"force", VALUE_STRINGS, parse_force, false},
 	{"shadow", VALUE_STRING, parse_shadow, false},

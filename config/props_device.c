@@ -160,6 +160,9 @@ void props_check_slots(struct reader *r)
 			complain_vm(r, "net%u and disk%u would share a slot", n,
 				    slot);
 	}
-	if (r->spec->rng && vm_rng_slot(r->spec) == VM_DISKS_MAX)
+	if (r->spec->rng && vm_extra_slot(r->spec, VM_RNG) == VM_DISKS_MAX)
 		complain_vm(r, "rng: disks and cards have all slots");
+	if (r->spec->console &&
+	    vm_extra_slot(r->spec, VM_CONSOLE) == VM_DISKS_MAX)
+		complain_vm(r, "console: disks and cards have all slots");
 }

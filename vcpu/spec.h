@@ -75,8 +75,9 @@ struct vm_spec {
 	bool shadow_sync;
 	bool lockstep; /* compare each stretch between exits with interp */
 	bool autostart;
-	bool rng;    /* it has a source of random bytes */
-	bool packed; /* its virtio devices have packed rings, too */
+	bool rng;     /* it has a source of random bytes */
+	bool console; /* it has a virtio console beside its UART */
+	bool packed;  /* its virtio devices have packed rings, too */
 };
 
 /* Disk n is in slot n, card n in the n-th from the end: a
@@ -86,14 +87,26 @@ static inline u32 vm_net_slot(u32 n)
 	return VM_DISKS_MAX - 1 - n;
 }
 
-/* The last one that neither a disk nor a card has; VM_DISKS_MAX: none. */
-static inline u32 vm_rng_slot(const struct vm_spec *s)
-{
-	for (u32 slot = VM_DISKS_MAX; slot--;) {
-		u32 net = vm_net_slot(slot); /* it is its own inverse */
+/*
+ * What has no number of its own: these are in the last slots that neither a
+ * disk nor a card has; VM_DISKS_MAX: there is none.
+ */
+enum vm_extra { VM_RNG, VM_CONSOLE };
 
-		if (!s->disk[slot].size &&
-		    (net >= VM_NETS_MAX || !s->net[net].name[0]))
+static inline bool vm_slot_free(const struct vm_spec *s, u32 slot)
+{
+	u32 net = vm_net_slot(slot); /* it is its own inverse */
+
+	return !s->disk[slot].size &&
+	       (net >= VM_NETS_MAX || !s->net[net].name[0]);
+}
+
+static inline u32 vm_extra_slot(const struct vm_spec *s, enum vm_extra which)
+{
+	u32 before = which == VM_CONSOLE && s->rng;
+
+	for (u32 slot = VM_DISKS_MAX; slot--;) {
+		if (vm_slot_free(s, slot) && !before--)
 			return slot;
 	}
 	return VM_DISKS_MAX;

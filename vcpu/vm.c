@@ -129,7 +129,7 @@ static void no_memory(const struct vm_spec *s)
 
 static void forget(struct vm *vm)
 {
-	vm_drop_rng(vm);
+	vm_drop_extras(vm);
 	vm_drop_nets(vm);
 	vm_drop_disks(vm);
 	page_free(ptr_hpa(vm), vm->order, &page_vmm);
@@ -149,7 +149,7 @@ struct vm *vm_create(const struct vm_spec *spec)
 		no_memory(spec);
 		return NULL;
 	}
-	if (!vm_make_nets(vm) || !vm_make_disks(vm) || !vm_make_rng(vm)) {
+	if (!vm_make_nets(vm) || !vm_make_disks(vm) || !vm_make_extras(vm)) {
 		forget(vm);
 		no_memory(spec);
 		return NULL;
@@ -160,7 +160,7 @@ struct vm *vm_create(const struct vm_spec *spec)
 		forget(vm);
 		return NULL;
 	}
-	if (!term_add(&vm->uart.port)) {
+	if (!vm_open_consoles(vm)) {
 		forget(vm);
 		no_memory(spec);
 		return NULL;
@@ -188,7 +188,7 @@ void vm_destroy(struct vm *vm)
 	while (*at != vm)
 		at = &(*at)->next;
 	*at = vm->next;
-	term_remove(&vm->uart.port);
+	vm_close_consoles(vm);
 	forget(vm);
 }
 
@@ -257,7 +257,7 @@ void vm_vcpu_gone(struct vm *vm)
 	if (__atomic_sub_fetch(&vm->active, 1, __ATOMIC_ACQ_REL))
 		return;
 	set_state(vm, VM_ENDED);
-	term_flush(&vm->uart.port);
+	vm_flush_consoles(vm);
 	vm_event(vm);
 }
 

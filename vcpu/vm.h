@@ -15,6 +15,7 @@
 #include "vdev/uart.h"
 #include "vdev/vdev.h"
 #include "vdev/virtio_blk.h"
+#include "vdev/virtio_console.h"
 #include "vdev/virtio_net.h"
 #include "vdev/virtio_rng.h"
 
@@ -79,6 +80,8 @@ struct vm {
 	struct disk *disk[VM_DISKS_MAX]; /* NULL: none */
 	struct net *net[VM_NETS_MAX];    /* NULL: none */
 	struct rng *rng;                 /* NULL: none */
+	struct hvc *hvc;                 /* NULL: none */
+	char hvc_name[VM_NAME_MAX + 5];  /* NAME.hvc0 */
 	struct page_owner device_pages;  /* theirs: they outlast a life */
 	u64 tables;            /* page-table pages that its last life had */
 	u64 load_instructions; /* what loading its files took */

@@ -86,7 +86,7 @@ static bool add_devices(struct vm *vm)
 		if (vm->disk[i])
 			add_disk(vm, i);
 	}
-	vm_add_rng(vm);
+	vm_add_extras(vm);
 	return vm_add_nets(vm);
 }
 

@@ -26,10 +26,16 @@ void vm_drop_nets(struct vm *vm);
 /* Put them on the bus and on their switches; false: there are too many. */
 bool vm_add_nets(struct vm *vm);
 
-/* Likewise its source of random bytes. */
-bool vm_make_rng(struct vm *vm);
-void vm_drop_rng(struct vm *vm);
-void vm_add_rng(struct vm *vm);
+/* Likewise its source of random bytes and its virtio console. */
+bool vm_make_extras(struct vm *vm);
+void vm_drop_extras(struct vm *vm);
+void vm_add_extras(struct vm *vm);
+
+/* Its UART's port and that of its virtio console. On the terminal's hart, but
+ * for vm_flush_consoles(): write out unfinished lines. False: no memory. */
+bool vm_open_consoles(struct vm *vm);
+void vm_close_consoles(struct vm *vm);
+void vm_flush_consoles(struct vm *vm);
 
 /* Once, when vm is created: devices and vcpus that hold no page yet.
  * False: there are SWITCHES_MAX switches. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory for a VM's virtio devices; its source of random bytes. */
+/* Memory for a VM's virtio devices; those that it has one of; its consoles. */
+#include <stdio.h>
+
+#include "hyp/term.h"
 #include "hyp/util.h"
 #include "vcpu/vm_build.h"
 #include "vdev/layout.h"
@@ -32,27 +35,67 @@ void vm_add_virtio(struct vm *vm, struct virtio *v)
 	BUG_ON(!vbus_add(&vm->bus, &v->dev));
 }
 
-bool vm_make_rng(struct vm *vm)
+bool vm_make_extras(struct vm *vm)
 {
 	if (vm->spec.rng)
 		vm->rng = vm_new_device(vm, sizeof(*vm->rng));
-	return vm->rng || !vm->spec.rng;
+	if (vm->spec.console)
+		vm->hvc = vm_new_device(vm, sizeof(*vm->hvc));
+	return (vm->rng || !vm->spec.rng) && (vm->hvc || !vm->spec.console);
 }
 
-void vm_drop_rng(struct vm *vm)
+void vm_drop_extras(struct vm *vm)
 {
 	if (vm->rng)
 		vm_free_device(vm, vm->rng, sizeof(*vm->rng));
+	if (vm->hvc)
+		vm_free_device(vm, vm->hvc, sizeof(*vm->hvc));
 	vm->rng = NULL;
+	vm->hvc = NULL;
 }
 
-void vm_add_rng(struct vm *vm)
+void vm_add_extras(struct vm *vm)
 {
-	u32 slot = vm_rng_slot(&vm->spec);
+	u32 slot;
 
-	if (!vm->rng)
-		return;
-	rng_init(vm->rng, slot, plic_source(&vm->plic, GUEST_VIRTIO_IRQ + slot),
-		 &vm->gmap);
-	vm_add_virtio(vm, &vm->rng->virtio);
+	if (vm->rng) {
+		slot = vm_extra_slot(&vm->spec, VM_RNG);
+		rng_init(vm->rng, slot,
+			 plic_source(&vm->plic, GUEST_VIRTIO_IRQ + slot),
+			 &vm->gmap);
+		vm_add_virtio(vm, &vm->rng->virtio);
+	}
+	if (vm->hvc) {
+		slot = vm_extra_slot(&vm->spec, VM_CONSOLE);
+		snprintf(vm->hvc_name, sizeof(vm->hvc_name), "%s.hvc0",
+			 vm->spec.name);
+		hvc_init(vm->hvc, slot,
+			 plic_source(&vm->plic, GUEST_VIRTIO_IRQ + slot),
+			 &vm->gmap, vm->hvc_name);
+		vm_add_virtio(vm, &vm->hvc->virtio);
+	}
+}
+
+bool vm_open_consoles(struct vm *vm)
+{
+	if (!term_add(&vm->uart.port))
+		return false;
+	if (!vm->hvc || term_add(&vm->hvc->port))
+		return true;
+	term_remove(&vm->uart.port);
+	return false;
+}
+
+void vm_flush_consoles(struct vm *vm)
+{
+	term_flush(&vm->uart.port);
+	if (vm->hvc)
+		term_flush(&vm->hvc->port);
+}
+
+void vm_close_consoles(struct vm *vm)
+{
+	term_remove(&vm->uart.port);
+	if (vm->hvc)
+		term_remove(&vm->hvc->port);
 }

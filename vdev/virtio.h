@@ -36,6 +36,8 @@ struct virtio_ops {
 	 * driver has broken the ring. */
 	bool (*serve)(struct virtio *v, struct virtq *q,
 		      const struct virtq_chain *c);
+	/* A passive queue has something new; optional. */
+	void (*offered)(struct virtio *v, u32 queue);
 	/* There is room for one more request; optional. */
 	bool (*ready)(struct virtio *v);
 	/* What serve() was called for is all, for the moment; optional. */

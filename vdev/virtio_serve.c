@@ -64,9 +64,13 @@ static void serve_queue(struct virtio *v, struct virtq *q)
 
 void virtio_serve(struct virtio *v, u32 number)
 {
-	if (number < v->ops->queues && !(v->ops->passive & BIT(number)) &&
-	    virtio_usable(v) && v->queue[number].ready)
+	if (number >= v->ops->queues || !virtio_usable(v) ||
+	    !v->queue[number].ready)
+		return;
+	if (!(v->ops->passive & BIT(number)))
 		serve_queue(v, &v->queue[number]);
+	else if (v->ops->offered)
+		v->ops->offered(v, number);
 }
 
 void virtio_go_on(struct timer *t)

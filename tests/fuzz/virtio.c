@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A driver that libFuzzer makes up: a disk, two network cards on one switch and
- * a source of random bytes, whose registers and rings are what the input says.
- * Nothing may hang, be read or written beyond its end, or reach a BUG_ON().
+ * A driver that libFuzzer makes up: a disk, two network cards on one switch, a
+ * source of random bytes and a console, whose registers and rings are what
+ * the input says. Nothing may hang, be read or written beyond its end, or reach
+ * a BUG_ON().
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +14,14 @@
 #include "hyp/util.h"
 #include "vdev/layout.h"
 #include "vdev/virtio_blk.h"
+#include "vdev/virtio_console.h"
 #include "vdev/virtio_net.h"
 #include "vdev/virtio_rng.h"
 
 #define RAM     0x80000000UL
 #define BYTES   MiB(2)
 #define USED    0x5000 /* bytes of it that inputs reach, and that are cleared */
-#define DEVICES 4
+#define DEVICES 5
 #define STEPS   64 /* of an input */
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
@@ -30,6 +32,7 @@ static struct store store;
 static struct blk blk;
 static struct net nets[2];
 static struct rng rng;
+static struct hvc hvc;
 static struct irq_line irq[DEVICES];
 static struct vbus bus;
 static u32 mirror[DEVICES][1024];
@@ -46,6 +49,10 @@ static u32 slot(u32 device)
 	return device == 1 || device == 2 ? 1 + (device - 1 + swapped) % 2
 					  : device;
 }
+
+/* How far inputs got, for the test to judge. */
+static u64 answered, broken, promiscuous, random_given, packed, typed,
+	hvc_printed;
 
 /* What is left of the input. */
 struct input {
@@ -81,6 +88,9 @@ static void set_up(void)
 	}
 	rng_init(&rng, 3, &irq[3], &ram);
 	BUG_ON(!vbus_add(&bus, &rng.virtio.dev));
+	hvc_init(&hvc, 4, &irq[4], &ram, "fuzz");
+	BUG_ON(!vbus_add(&bus, &hvc.virtio.dev));
+	virtio_offer(&hvc.virtio, VIRTIO_F_RING_PACKED);
 	virtio_offer(&blk.virtio, VIRTIO_F_RING_PACKED);
 	virtio_offer(&nets[0].virtio, VIRTIO_F_RING_PACKED);
 	virtio_offer(&nets[1].virtio, VIRTIO_F_RING_PACKED);
@@ -198,7 +208,7 @@ static void write_desc(struct input *in)
 /* So many heads are there, and the device is told. */
 static void offer(struct input *in)
 {
-	u32 ring = ring_of(take(in, 1), 252), heads = take(in, 1) % 17;
+	u32 ring = ring_of(take(in, 1), 250), heads = take(in, 1) % 17;
 	u64 at = RAM + ring * 0x600 + 0x200;
 	u16 idx;
 
@@ -210,6 +220,8 @@ static void offer(struct input *in)
 	}
 	gmap_write(&ram, GPA(at + 2), &idx, 2);
 	write_reg(ring / 3, 0x050, ring % 3, 4);
+	if (ring / 3 == 4)
+		typed += hvc.port.receive(&hvc.port, heads);
 }
 
 static void step(struct input *in)
@@ -242,14 +254,12 @@ static void step(struct input *in)
 	}
 }
 
-/* How far inputs got, for the test to judge. */
-static u64 answered, broken, promiscuous, random_given, packed;
-
 static void report(void)
 {
 	printf("reached answered %lu\nreached broken %lu\n", answered, broken);
 	printf("reached random %lu\nreached packed %lu\n", random_given,
 	       packed);
+	printf("reached typed %lu\nreached printed %lu\n", typed, hvc_printed);
 	printf("reached promiscuous %lu\nreached written %lu\n", promiscuous,
 	       (u64)(owner.pages > pages_at_first));
 	for (u32 i = 0; i < 2; i++) {
@@ -293,6 +303,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	look(&nets[0].virtio);
 	look(&nets[1].virtio);
 	look(&rng.virtio);
+	look(&hvc.virtio);
+	hvc_printed += hvc.virtio.queue[1].done;
 	random_given += rng.virtio.queue[0].done;
 	promiscuous += nets[0].promiscuous;
 	return 0;

@@ -82,6 +82,27 @@ def test_random():
     run.need(len(first) == 2, "the same bytes twice")
 
 
+@pytest.mark.parametrize("backend", ["hw", "te"])
+def test_console(backend):
+    """Linux's hvc0: its lines on the terminal, and a line that is typed."""
+    child = machine.interactive(["config/run.sh", machine.describe(
+        guest("one", backend=backend, tries="console", console=True,
+              packed=backend == "te"))])
+    machine.expect(child, "guest: init reached")
+    child.send("\x01m")
+    machine.expect(child, "> ")
+    child.send("attach one.hvc0\r")
+    machine.expect(child, "what is your name[?]")
+    child.send("Alice\r")
+    machine.expect(child, "\n1999\r*\n2000\r*\ngood bye, Alice")
+    child.send("\x011")
+    machine.expect(child, "virtio: console ok")
+    child.send("\x01mstat one\r")
+    machine.expect(child, r"mmio[.]console +[1-9]")
+    child.send("quit\r")
+    assert machine.end_status(child) == 0
+
+
 def test_packed():
     """The same with packed rings: a disk of the host's, memory, cards."""
     script = machine.new_file("script", "txt")
