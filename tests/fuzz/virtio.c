@@ -71,6 +71,12 @@ static u64 take(struct input *in, u32 bytes)
 	return value;
 }
 
+/* In place of host.c's, which keeps what is printed. */
+bool console_port_put(struct console_port *p, u8 byte)
+{
+	return p && byte != 0;
+}
+
 static void set_up(void)
 {
 	const u8 mac[2][ETH_ADDR] = {{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2}};
