@@ -27,6 +27,7 @@
 #define QUEUE_DESC         0x080 /* low word, then high word, as the next two */
 #define QUEUE_DRIVER       0x090
 #define QUEUE_DEVICE       0x0a0
+#define GENERATION         0x0fc
 #define CONFIG             0x100
 
 #define MAGIC_VALUE        0x74726976
@@ -199,7 +200,9 @@ static u32 read_register(struct virtio *v, u64 off)
 		return v->interrupts;
 	case STATUS:
 		return v->status;
-	default: /* ConfigGeneration too: the configuration never changes */
+	case GENERATION:
+		return v->generation;
+	default:
 		return 0;
 	}
 }
@@ -294,11 +297,18 @@ void virtio_reset(struct vdev *d)
 	lock_release(&v->tell);
 }
 
-void virtio_show_config(struct virtio *v)
+static void show_config(struct virtio *v)
 {
 	if (v->dev.mirror && v->config)
 		memcpy((char *)v->dev.mirror + CONFIG, v->config,
 		       v->ops->config_size);
+}
+
+void virtio_config_changed(struct virtio *v)
+{
+	v->generation++;
+	show_config(v);
+	show(v, GENERATION);
 }
 
 void virtio_show(struct vdev *d)
@@ -308,7 +318,7 @@ void virtio_show(struct vdev *d)
 	_Static_assert(GUEST_VIRTIO_SIZE == 4096, "one page");
 	for (u64 off = 0; off < CONFIG; off += 4)
 		show(v, off);
-	virtio_show_config(v);
+	show_config(v);
 }
 
 void virtio_init(struct virtio *v, const struct virtio_ops *ops, u32 slot,

@@ -52,7 +52,8 @@ struct virtio {
 	const struct virtio_ops *ops;
 	struct irq_line *irq;
 	struct gmap *mem;
-	const void *config; /* what the driver reads; constant */
+	const void *config; /* what the driver reads; the pointer is constant */
+	u32 generation;     /* of *config */
 	u64 offered;        /* features; constant */
 	u64 accepted;
 	struct lock tell;           /* for these two and irq */
@@ -102,7 +103,8 @@ void virtio_show(struct vdev *d);
 void virtio_serve(struct virtio *v, u32 number);
 void virtio_go_on(struct timer *t);
 
-/* Its device has written to *config. */
-void virtio_show_config(struct virtio *v);
+/* Its device has written to *config: ConfigGeneration says so. Under dev.lock.
+ */
+void virtio_config_changed(struct virtio *v);
 
 #endif

@@ -161,7 +161,7 @@ static u8 set_address(struct net *n, struct virtq *q,
 	memcpy(n->port.addr, mac, sizeof(mac));
 	lock_release(&n->port.at->lock);
 	memcpy(n->config.mac, mac, sizeof(mac));
-	virtio_show_config(&n->virtio);
+	virtio_config_changed(&n->virtio);
 	return CTRL_OK;
 }
 
@@ -250,7 +250,7 @@ static void forget(struct virtio *v)
 	n->promiscuous = false;
 	memcpy(n->port.addr, n->mac, ETH_ADDR);
 	memcpy(n->config.mac, n->mac, ETH_ADDR);
-	virtio_show_config(v);
+	virtio_config_changed(v);
 }
 
 static const struct virtio_ops ops = {

@@ -20,7 +20,8 @@
 
 #define RAM     0x80000000UL
 #define BYTES   MiB(2)
-#define USED    0x5000 /* bytes of it that inputs reach, and that are cleared */
+#define USED    0x5000 /* bytes of it that inputs name */
+#define CLEARED 0x6000 /* and all that rings are in */
 #define DEVICES 5
 #define STEPS   64 /* of an input */
 
@@ -289,7 +290,7 @@ static void look(const struct virtio *v)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	static const u8 zeros[USED];
+	static const u8 zeros[CLEARED];
 	struct input in = {data, size};
 
 	swapped = take(&in, 1) & 1;
@@ -298,6 +299,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		pages_at_first = owner.pages;
 		atexit(report);
 	}
+	_Static_assert(3 * DEVICES * 0x600 <= CLEARED, "each input alone");
 	vbus_reset(&bus);
 	gmap_write(&ram, GPA(RAM), zeros, sizeof(zeros));
 	for (u32 i = 0; i < STEPS && in.left; i++)

@@ -25,6 +25,7 @@
 #define VR_Q_DESC     0x080
 #define VR_Q_AVAIL    0x090
 #define VR_Q_USED     0x0a0
+#define VR_GENERATION 0x0fc
 #define VR_CONFIG     0x100
 
 #define VS_NEEDS      0x40 /* NEEDS_RESET, of the status */
