@@ -15,7 +15,8 @@ BOOT = 600      # seconds
 # its own, and CPU seconds are not the same in every run.
 OPS = [(backend, row) for row, by_backend in costs.targets().items()
        for backend in BACKENDS if by_backend[backend]
-       and not row.startswith(("boot_", "vcpu_", "timer_", "weights_"))]
+       and not row.startswith(("boot_", "vcpu_", "timer_", "weights_",
+                               "disk_"))]
 BOOTS = [(backend, row) for row, by_backend in costs.targets().items()
          for backend in BACKENDS if by_backend[backend]
          and row.startswith("boot_") and row != "boot_cpu_ratio"]
