@@ -10,6 +10,11 @@ disk=$directory/disk.img
 unpacked=$directory/unpacked.img
 
 [ ! -e "$disk" ] || exit 0
+# One at a time; the second one finds it done.
+mkdir -p "$directory"
+exec 8>"$directory/lock"
+flock 8
+[ ! -e "$disk" ] || exit 0
 config/setup/guests.sh userland
 echo "${0##*/}: a guest configures its packages (a minute or two)"
 cp --sparse=always "$unpacked" "$disk.new"
