@@ -6,6 +6,7 @@
 #include "config/control.h"
 #include "config/life.h"
 #include "config/scenario.h"
+#include "config/value.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 #include "vcpu/vm_switch.h"
@@ -198,6 +199,38 @@ static const char *complete_backend(u32 arg, u32 n)
 	return NULL;
 }
 
+/* What it is to have, what it says that it gave, what came back. */
+static enum monitor_result show_balloon(const struct vm *vm)
+{
+	const struct balloon *b = vm->balloon;
+
+	monitor_print("%s: asked for %u KiB, has given %u KiB; pages that came "
+		      "back: %lu of these, %lu reported free\n",
+		      vm->spec.name, b->config.wanted * 4, b->config.actual * 4,
+		      b->inflated, b->reported);
+	return MONITOR_OK;
+}
+
+static enum monitor_result balloon(u32 argc, char **argv)
+{
+	struct vm *vm = cmd_vm(argv[1]);
+	u64 size;
+
+	if (!vm)
+		return MONITOR_FAILED;
+	if (!vm->balloon)
+		return monitor_fail("%s: it has no balloon", argv[1]);
+	if (argc < 3)
+		return show_balloon(vm);
+	if (!value_size(argv[2], &size) || size > vm->spec.memory)
+		return monitor_fail(
+			"%s: no size up to the VM's memory, such as "
+			"64M",
+			argv[2]);
+	balloon_want(vm->balloon, (vm->spec.memory - size) >> PAGE_SHIFT);
+	return MONITOR_OK;
+}
+
 static enum monitor_result create(u32 argc, char **argv)
 {
 	const char *only = argc > 2 ? argv[2] : NULL;
@@ -276,6 +309,14 @@ static struct monitor_command commands[] = {
 	 .run = backend,
 	 .poll = poll_backend,
 	 .complete = complete_backend},
+	{.name = "balloon",
+	 .args = "VM [SIZE]",
+	 .help = "show what a VM has given back of its memory, or ask it to "
+		 "make do with so much\nIts description needs \"balloon\".",
+	 .min = 1,
+	 .max = 2,
+	 .run = balloon,
+	 .complete = cmd_complete_first_vm},
 	{.name = "create",
 	 .args = "FILE [VM]",
 	 .help = "create the VMs of a description in the archive, or one of "

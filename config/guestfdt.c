@@ -346,10 +346,10 @@ static void add_soc(struct builder *b)
 		if (b->spec->net[n].name[0])
 			add_virtio(b, vm_net_slot(n));
 	}
-	if (b->spec->rng)
-		add_virtio(b, vm_extra_slot(b->spec, VM_RNG));
-	if (b->spec->console)
-		add_virtio(b, vm_extra_slot(b->spec, VM_CONSOLE));
+	for (enum vm_extra e = 0; e < VM_EXTRAS; e++) {
+		if (b->spec->extra[e])
+			add_virtio(b, vm_extra_slot(b->spec, e));
+	}
 	end(b);
 }
 

@@ -6,6 +6,7 @@
 #include "hyp/log.h"
 #include "hyp/page.h"
 #include "hyp/util.h"
+#include "vcpu/vm_balloon.h"
 
 /* Free pages from which those that wait for memory may try again. */
 #define ENOUGH_PAGES  64
@@ -153,7 +154,7 @@ static bool tend(struct vm *vm)
 	if (vm->state == VM_ENDED)
 		return true;
 	if (vm->state != VM_STOPPED)
-		return false;
+		return vm_balloon_turn(vm);
 	if (vm->doomed) {
 		troubles += vm->end == VM_END_FAILED;
 		log_info("%s destroyed", vm->spec.name);
@@ -235,7 +236,8 @@ bool life_unstick(void)
 	for (struct vm *vm = vm_list; vm; vm = vm->next) {
 		if (vm->state == VM_STOPPED && !vm->want_start)
 			continue;
-		if (vm->state != VM_RUNNING || !vm->pause || !vm_quiet(vm))
+		if (vm->state != VM_RUNNING || !vm->pause || !vm_quiet(vm) ||
+		    vm->pause & PAUSE_BALLOON)
 			return true;
 		if (vm->pause & PAUSE_MEMORY)
 			hungry = vm;

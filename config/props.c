@@ -128,7 +128,12 @@ static void parse_weight(struct reader *r, const struct value *v)
 
 static void parse_console(struct reader *r, const struct value *v)
 {
-	r->spec->console = true;
+	r->spec->extra[VM_CONSOLE] = true;
+}
+
+static void parse_balloon(struct reader *r, const struct value *v)
+{
+	r->spec->extra[VM_BALLOON] = true;
 }
 
 static void parse_packed(struct reader *r, const struct value *v)
@@ -233,6 +238,7 @@ static const struct rule {
 	{"autostart", VALUE_FLAG, parse_autostart, false},
 	{"rng", VALUE_FLAG, props_rng, false},
 	{"console", VALUE_FLAG, parse_console, false},
+	{"balloon", VALUE_FLAG, parse_balloon, false},
 	{"packed", VALUE_FLAG, parse_packed, false},
 	{"force", VALUE_STRINGS, parse_force, false},
 	{"shadow", VALUE_STRING, parse_shadow, false},

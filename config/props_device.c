@@ -146,13 +146,26 @@ void props_disk(struct reader *r, const struct value *v)
 
 void props_rng(struct reader *r, const struct value *v)
 {
-	r->spec->rng = random_seeded();
-	if (!r->spec->rng)
+	r->spec->extra[VM_RNG] = random_seeded();
+	if (!r->spec->extra[VM_RNG])
 		complain(r, "the host's firmware has no /chosen/rng-seed");
+}
+
+/* What one hart's oracle compares may not go away. */
+static void check_lockstep(struct reader *r)
+{
+	if (r->spec->lockstep && r->spec->extra[VM_BALLOON])
+		complain_vm(r, "balloon: not with lockstep");
 }
 
 void props_check_slots(struct reader *r)
 {
+	static const char *const names[VM_EXTRAS] = {
+		[VM_RNG] = "rng",
+		[VM_CONSOLE] = "console",
+		[VM_BALLOON] = "balloon",
+	};
+
 	for (u32 n = 0; n < VM_NETS_MAX; n++) {
 		u32 slot = vm_net_slot(n);
 
@@ -160,9 +173,11 @@ void props_check_slots(struct reader *r)
 			complain_vm(r, "net%u and disk%u would share a slot", n,
 				    slot);
 	}
-	if (r->spec->rng && vm_extra_slot(r->spec, VM_RNG) == VM_DISKS_MAX)
-		complain_vm(r, "rng: disks and cards have all slots");
-	if (r->spec->console &&
-	    vm_extra_slot(r->spec, VM_CONSOLE) == VM_DISKS_MAX)
-		complain_vm(r, "console: disks and cards have all slots");
+	for (enum vm_extra e = 0; e < VM_EXTRAS; e++) {
+		if (r->spec->extra[e] &&
+		    vm_extra_slot(r->spec, e) == VM_DISKS_MAX)
+			complain_vm(r, "%s: disks and cards have all slots",
+				    names[e]);
+	}
+	check_lockstep(r);
 }

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "gstage/gmap.h"
-#include "hyp/mem.h"
 #include "hyp/pt.h"
 #include "hyp/util.h"
 
@@ -172,12 +171,14 @@ static bool peek_4k(u64 chunk, gpa_t gpa, struct gpage *page)
 	return entry;
 }
 
-/* What backs gpa now. */
-static bool peek_locked(const struct gmap *g, gpa_t gpa, struct gpage *page)
+bool gmap_peek_locked(const struct gmap *g, gpa_t gpa, struct gpage *page)
 {
-	u64 chunk = g->chunks[(gpa.raw - g->base.raw) >> CHUNK_SHIFT];
+	u64 chunk;
 
 	BUG_ON(!lock_held(&g->lock));
+	if (!g->chunks)
+		return false;
+	chunk = g->chunks[(gpa.raw - g->base.raw) >> CHUNK_SHIFT];
 	if (!chunk)
 		return false;
 	if ((chunk & GMAP_KIND) == GMAP_TABLE)
@@ -204,6 +205,13 @@ static bool back_locked(struct gmap *g, gpa_t gpa)
 	return *entry || back_4k(g, entry);
 }
 
+bool gmap_get_locked(struct gmap *g, gpa_t gpa, struct gpage *page)
+{
+	return gmap_peek_locked(g, gpa, page) ||
+	       (g->chunks && back_locked(g, gpa) &&
+		gmap_peek_locked(g, gpa, page));
+}
+
 bool gmap_get(struct gmap *g, gpa_t gpa, struct gpage *page)
 {
 	bool ok;
@@ -211,8 +219,7 @@ bool gmap_get(struct gmap *g, gpa_t gpa, struct gpage *page)
 	if (!gmap_is_ram(g, gpa))
 		return false;
 	lock_acquire(&g->lock);
-	ok = g->chunks && (peek_locked(g, gpa, page) ||
-			   (back_locked(g, gpa) && peek_locked(g, gpa, page)));
+	ok = gmap_get_locked(g, gpa, page);
 	lock_release(&g->lock);
 	return ok;
 }
@@ -224,7 +231,7 @@ bool gmap_peek(struct gmap *g, gpa_t gpa, struct gpage *page)
 	if (!gmap_is_ram(g, gpa))
 		return false;
 	lock_acquire(&g->lock);
-	ok = g->chunks && peek_locked(g, gpa, page);
+	ok = gmap_peek_locked(g, gpa, page);
 	lock_release(&g->lock);
 	return ok;
 }
@@ -262,112 +269,89 @@ bool gmap_covers(const struct gmap *g, gpa_t gpa, u64 len)
 	return range_inside(gpa.raw, len, g->base.raw, g->size);
 }
 
-/* The part of [gpa, gpa + len) in that page around gpa; its host address. */
-static char *window(const struct gpage *page, gpa_t gpa, u64 *len)
-{
-	u64 off = gpa.raw - page->gpa.raw;
+/* ---- taking back --------------------------------------------------------- */
 
-	*len = MIN(*len, pt_leaf_size(page->level) - off);
-	return (char *)hpa_ptr(page->hpa) + off;
+/* The parts of a 1 GiB page go their own ways. */
+static void split_1g(struct gmap *g, u64 i)
+{
+	u64 first = ALIGN_DOWN(i, 512);
+
+	for (u64 n = first; n < first + 512; n++)
+		publish(&g->chunks[n], entry_hpa(g->chunks[n]).raw | GMAP_2M);
 }
 
-/*
- * From guest RAM, or to it. A word that is aligned there is one access: other
- * harts of the guest see it whole.
- */
-static void get(void *buf, const char *p, u64 len)
+static bool split_2m(struct gmap *g, u64 i)
 {
-	u64 word = 0;
+	hpa_t page = page_alloc(ORDER_4K, g->owner);
+	u64 from = entry_hpa(g->chunks[i]).raw;
+	u64 *table = hpa_ptr(page);
 
-	if (!IS_ALIGNED((u64)p, len)) {
-		mem_copy(buf, p, len);
-		return;
-	}
-	switch (len) {
-	case 2:
-		word = __atomic_load_n((const u16 *)p, __ATOMIC_RELAXED);
-		break;
-	case 4:
-		word = __atomic_load_n((const u32 *)p, __ATOMIC_RELAXED);
-		break;
-	case 8:
-		word = __atomic_load_n((const u64 *)p, __ATOMIC_RELAXED);
-		break;
-	default:
-		mem_copy(buf, p, len);
-		return;
-	}
-	memcpy(buf, &word, len);
-}
-
-static void put(char *p, const void *buf, u64 len)
-{
-	u64 word = 0;
-
-	if (len > sizeof(word) || !IS_ALIGNED((u64)p, len)) {
-		mem_copy(p, buf, len);
-		return;
-	}
-	memcpy(&word, buf, len);
-	switch (len) {
-	case 2:
-		__atomic_store_n((u16 *)p, word, __ATOMIC_RELAXED);
-		break;
-	case 4:
-		__atomic_store_n((u32 *)p, word, __ATOMIC_RELAXED);
-		break;
-	case 8:
-		__atomic_store_n((u64 *)p, word, __ATOMIC_RELAXED);
-		break;
-	default:
-		memcpy(p, buf, len);
-	}
-}
-
-bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len)
-{
-	if (!gmap_covers(g, from, len))
+	if (!page.raw)
 		return false;
-	while (len) {
-		u64 n = MIN(len, PAGE_SIZE - from.raw % PAGE_SIZE);
-		struct gpage page;
+	for (u64 n = 0; n < 512; n++)
+		table[n] = (from + n * PAGE_SIZE) | GMAP_4K;
+	publish(&g->chunks[i], page.raw | GMAP_TABLE);
+	return true;
+}
 
-		if (gmap_peek(g, from, &page)) {
-			const char *p = window(&page, from, &n);
+/* Pages [first, last) of a chunk; the last one takes the table along. */
+static u64 release_4k(struct gmap *g, u64 i, u32 first, u32 last)
+{
+	u64 *table = hpa_ptr(entry_hpa(g->chunks[i])), chunk = g->chunks[i];
+	u64 freed = 0, left = 0;
 
-			get(buf, p, n);
-		} else {
-			memset(buf, 0, n);
+	for (u32 n = first; n < last; n++) {
+		if (!table[n])
+			continue;
+		page_free(entry_hpa(table[n]), ORDER_4K, g->owner);
+		table[n] = 0;
+		freed++;
+	}
+	for (u32 n = 0; n < 512; n++)
+		left += table[n] != 0;
+	if (!left) {
+		publish(&g->chunks[i], 0);
+		page_free(entry_hpa(chunk), ORDER_4K, g->owner);
+	}
+	return freed;
+}
+
+/* The part of a chunk from `off` bytes on. */
+static u64 release_part(struct gmap *g, u64 i, u64 off, u64 len)
+{
+	if ((g->chunks[i] & GMAP_KIND) == GMAP_1G)
+		split_1g(g, i);
+	if ((g->chunks[i] & GMAP_KIND) == GMAP_2M) {
+		if (len == CHUNK_SIZE) {
+			page_free(entry_hpa(g->chunks[i]), ORDER_2M, g->owner);
+			publish(&g->chunks[i], 0);
+			return 512;
 		}
-		buf = (char *)buf + n;
-		from.raw += n;
-		len -= n;
+		if (!split_2m(g, i))
+			return 0;
 	}
-	return true;
+	return g->chunks[i] ? release_4k(g, i, off >> PAGE_SHIFT,
+					 (off + len) >> PAGE_SHIFT)
+			    : 0;
 }
 
-void gmap_wrote(struct gmap *g)
+bool gmap_release(struct gmap *g, gpa_t gpa, u64 len, u64 *pages)
 {
-	__atomic_fetch_add(&g->foreign, 1, __ATOMIC_RELEASE);
-}
+	u64 off = gpa.raw - g->base.raw;
+	bool ok;
 
-bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len)
-{
-	gmap_wrote(g);
-	if (!gmap_covers(g, to, len))
+	*pages = 0;
+	if (!gmap_covers(g, gpa, len) || !IS_ALIGNED(gpa.raw | len, PAGE_SIZE))
 		return false;
-	while (len) {
-		struct gpage page;
-		u64 n = len;
-		char *p;
+	lock_acquire(&g->lock);
+	ok = g->chunks && !__atomic_load_n(&g->pins, __ATOMIC_ACQUIRE);
+	while (ok && len) {
+		u64 in = off & (CHUNK_SIZE - 1), n = MIN(len, CHUNK_SIZE - in);
 
-		if (!gmap_get(g, to, &page))
-			return false;
-		p = window(&page, to, &n);
-		put(p, buf, n);
-		buf = (const char *)buf + n;
-		to.raw += n;
+		*pages += release_part(g, off >> CHUNK_SHIFT, in, n);
+		off += n;
 		len -= n;
 	}
-	return true;
+	lock_release(&g->lock);
+	return ok;
 }

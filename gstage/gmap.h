@@ -17,13 +17,14 @@ struct gmap {
 	/*
 	 * One entry per 2 MiB of RAM: nothing, a 2 MiB page, a part of a 1 GiB
 	 * page, or a table of 4 KiB pages. Written under the lock; what is
-	 * there stays until gmap_destroy().
+	 * there stays until gmap_release() or gmap_destroy().
 	 */
 	u64 *chunks;
 	u64 nchunks; /* constant */
 	u32 order;   /* of the chunks array; constant */
 	u64 *closed; /* a bit a page that no guest stores to; or NULL */
 	u64 foreign; /* writes that no vcpu made by itself; atomic */
+	u32 pins;    /* devices that may be at an address of it; atomic */
 };
 
 /* An entry is a host address and its kind; entries of a table are pages. */
@@ -61,6 +62,10 @@ bool gmap_get(struct gmap *g, gpa_t gpa, struct gpage *page);
 /* The same, but what is not backed stays so: false. */
 bool gmap_peek(struct gmap *g, gpa_t gpa, struct gpage *page);
 
+/* Both for who has the lock and asks for RAM. */
+bool gmap_get_locked(struct gmap *g, gpa_t gpa, struct gpage *page);
+bool gmap_peek_locked(const struct gmap *g, gpa_t gpa, struct gpage *page);
+
 /* Move *gpa on to the next byte that is backed; false: there is none. */
 bool gmap_next_backed(struct gmap *g, gpa_t *gpa);
 
@@ -72,6 +77,30 @@ bool gmap_next_backed(struct gmap *g, gpa_t *gpa);
  */
 bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len);
 bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len);
+
+/*
+ * Give back what backs [gpa, gpa + len), whole pages of 4 KiB: it reads as
+ * zero until somebody writes. *pages: how many were given back; fewer than
+ * there are where a large page was to be split and there is no memory. False,
+ * and nothing happened: not all of it is RAM, or somebody has pinned it.
+ * No vcpu runs; the caller has dropped what was derived from it.
+ */
+bool gmap_release(struct gmap *g, gpa_t gpa, u64 len, u64 *pages);
+
+/*
+ * From before gmap_get() until the last use of the address, for who is not a
+ * vcpu of this guest: nothing is released. For gmap_read() and gmap_write()
+ * there is no need.
+ */
+static inline void gmap_pin(struct gmap *g)
+{
+	__atomic_fetch_add(&g->pins, 1, __ATOMIC_ACQUIRE);
+}
+
+static inline void gmap_unpin(struct gmap *g)
+{
+	__atomic_fetch_sub(&g->pins, 1, __ATOMIC_RELEASE);
+}
 
 /* Somebody else, a device, wrote to what gmap_get() said. */
 void gmap_wrote(struct gmap *g);

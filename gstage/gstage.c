@@ -64,6 +64,24 @@ bool gstage_fill_backed(struct gstage *gs, struct gmap *g)
 	return true;
 }
 
+bool gstage_unmap(struct gstage *gs, struct gmap *g, gpa_t gpa, u64 len)
+{
+	bool ok = true;
+
+	lock_acquire(&g->lock);
+	while (ok && len) {
+		u32 level = IS_ALIGNED(gpa.raw, MiB(2)) && len >= MiB(2)
+				    ? PT_LEVEL_2M
+				    : PT_LEVEL_4K;
+
+		ok = pt_unmap(&gs->pt, gpa.raw, level);
+		gpa.raw += pt_leaf_size(level);
+		len -= pt_leaf_size(level);
+	}
+	lock_release(&g->lock);
+	return ok;
+}
+
 bool gstage_show(struct gstage *gs, struct gmap *g, gpa_t gpa, hpa_t page)
 {
 	bool ok;

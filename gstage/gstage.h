@@ -40,6 +40,13 @@ bool gstage_fill(struct gstage *gs, struct gmap *g, gpa_t gpa);
 bool gstage_fill_backed(struct gstage *gs, struct gmap *g);
 
 /*
+ * Nothing is mapped in [gpa, gpa + len), whole pages of 4 KiB, any more. False:
+ * no memory to split a larger leaf; some of it is still there. The caller
+ * fences.
+ */
+bool gstage_unmap(struct gstage *gs, struct gmap *g, gpa_t gpa, u64 len);
+
+/*
  * Let the guest read the page at gpa, which is not RAM, from page: loads no
  * longer fault, all else still does. False: out of memory.
  */

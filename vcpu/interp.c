@@ -54,6 +54,15 @@ static const struct fence everything = {
 	.size = ~0UL,
 };
 
+void interp_forget(struct vcpu *v)
+{
+	if (!v->interp)
+		return;
+	interp_fence(v, &everything);
+	mmu_forget(v->interp);
+	native_destroy(&v->interp->native);
+}
+
 /* ---- steps --------------------------------------------------------------- */
 
 /* Where another backend runs v, nobody tells us of its fences. */

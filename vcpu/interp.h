@@ -43,6 +43,12 @@ enum interp_stop interp_step(struct vcpu *v, struct vexit *x);
 enum interp_stop interp_run_to(struct vcpu *v, u64 count, struct vexit *x,
 			       u64 *done);
 
+/*
+ * Nothing is kept of where the guest's RAM is, nor of what was there: pages are
+ * about to go. v is not loaded.
+ */
+void interp_forget(struct vcpu *v);
+
 /* A load-reserved was carried out, and the store that goes with it was not. */
 bool interp_reserved(const struct vcpu *v);
 

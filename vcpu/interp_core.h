@@ -277,6 +277,9 @@ void mmu_use(struct vcpu *v);
 /* Pages [start, start + size), in every view; size ~0: everything. */
 void mmu_fence(struct interp *c, u64 start, u64 size);
 
+/* RAM moves: nothing of where it is stays. */
+void mmu_forget(struct interp *c);
+
 /* The present view's fetch[] is stale. */
 void mmu_fetch_fence(struct interp *c);
 

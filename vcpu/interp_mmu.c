@@ -277,10 +277,15 @@ void mmu_fence(struct interp *c, u64 start, u64 size)
 
 /* ---- life ---------------------------------------------------------------- */
 
-bool mmu_init(struct interp *c, struct page_owner *owner)
+void mmu_forget(struct interp *c)
 {
 	for (u32 i = 0; i < PHYS; i++)
 		c->mmu.phys[i].page = VIEW_NONE;
+}
+
+bool mmu_init(struct interp *c, struct page_owner *owner)
+{
+	mmu_forget(c);
 	if (!add_view(&c->mmu, owner))
 		return false;
 	clear(c->mmu.views[0], c); /* its page may have been one before */

@@ -16,6 +16,9 @@
 
 enum backend_id { BACKEND_HW, BACKEND_HYBRID, BACKEND_TE, BACKEND_INTERP };
 
+/* Devices that a VM has one of, or none. */
+enum vm_extra { VM_RNG, VM_CONSOLE, VM_BALLOON, VM_EXTRAS };
+
 enum boot_mode { BOOT_SBI, BOOT_MACHINE };
 
 /* Hardware assists that a description turns off (property "force"). */
@@ -75,9 +78,8 @@ struct vm_spec {
 	bool shadow_sync;
 	bool lockstep; /* compare each stretch between exits with interp */
 	bool autostart;
-	bool rng;     /* it has a source of random bytes */
-	bool console; /* it has a virtio console beside its UART */
-	bool packed;  /* its virtio devices have packed rings, too */
+	bool extra[VM_EXTRAS];
+	bool packed; /* its virtio devices have packed rings, too */
 };
 
 /* Disk n is in slot n, card n in the n-th from the end: a
@@ -91,8 +93,6 @@ static inline u32 vm_net_slot(u32 n)
  * What has no number of its own: these are in the last slots that neither a
  * disk nor a card has; VM_DISKS_MAX: there is none.
  */
-enum vm_extra { VM_RNG, VM_CONSOLE };
-
 static inline bool vm_slot_free(const struct vm_spec *s, u32 slot)
 {
 	u32 net = vm_net_slot(slot); /* it is its own inverse */
@@ -103,8 +103,10 @@ static inline bool vm_slot_free(const struct vm_spec *s, u32 slot)
 
 static inline u32 vm_extra_slot(const struct vm_spec *s, enum vm_extra which)
 {
-	u32 before = which == VM_CONSOLE && s->rng;
+	u32 before = 0;
 
+	for (u32 i = 0; i < which; i++)
+		before += s->extra[i];
 	for (u32 slot = VM_DISKS_MAX; slot--;) {
 		if (vm_slot_free(s, slot) && !before--)
 			return slot;

@@ -201,6 +201,11 @@ static void tell_vm(const struct report *r)
 	tell(r, "pages_now", vm->pages.pages);
 	tell(r, "starts", vm->starts);
 	tell(r, "switches", vm->switches);
+	if (vm->balloon) {
+		tell(r, "balloon.given", vm->balloon->config.actual);
+		tell(r, "balloon.back", vm->balloon->inflated);
+		tell(r, "balloon.reported", vm->balloon->reported);
+	}
 	for (u32 n = 0; n < VM_NETS_MAX; n++) {
 		if (vm->net[n])
 			tell_port(r, n, &vm->net[n]->port);

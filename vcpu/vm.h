@@ -14,6 +14,7 @@
 #include "vdev/syscon.h"
 #include "vdev/uart.h"
 #include "vdev/vdev.h"
+#include "vdev/virtio_balloon.h"
 #include "vdev/virtio_blk.h"
 #include "vdev/virtio_console.h"
 #include "vdev/virtio_net.h"
@@ -39,10 +40,11 @@ enum vm_end {
 
 /* Why a VM is paused; it runs when no bit is left. */
 enum vm_pause {
-	PAUSE_ASKED = 1 << 0,  /* somebody wants it */
-	PAUSE_MEMORY = 1 << 1, /* the host has no memory left for it */
-	PAUSE_LOOK = 1 << 2,   /* for a moment, to read its registers */
-	PAUSE_SWITCH = 1 << 3, /* for a moment, to change its backend */
+	PAUSE_ASKED = 1 << 0,   /* somebody wants it */
+	PAUSE_MEMORY = 1 << 1,  /* the host has no memory left for it */
+	PAUSE_LOOK = 1 << 2,    /* for a moment, to read its registers */
+	PAUSE_SWITCH = 1 << 3,  /* for a moment, to change its backend */
+	PAUSE_BALLOON = 1 << 4, /* for a moment, to take pages from it */
 };
 
 /* A disk and what is on it, from the VM's creation to its end. */
@@ -81,6 +83,7 @@ struct vm {
 	struct net *net[VM_NETS_MAX];    /* NULL: none */
 	struct rng *rng;                 /* NULL: none */
 	struct hvc *hvc;                 /* NULL: none */
+	struct balloon *balloon;         /* NULL: none */
 	char hvc_name[VM_NAME_MAX + 5];  /* NAME.hvc0 */
 	struct page_owner device_pages;  /* theirs: they outlast a life */
 	u64 tables;            /* page-table pages that its last life had */
@@ -142,8 +145,8 @@ void vm_destroy(struct vm *vm);
 /*
  * Let vm's vcpus stand still, soon, until vm_resume() takes the reason back.
  * The guest does not notice: its time stands still with it, unless it is for
- * PAUSE_SWITCH alone, which is as short as an exit. Any hart; a VM that does
- * not run is left alone.
+ * PAUSE_SWITCH or PAUSE_BALLOON alone, which are as short as an exit. Any hart;
+ * a VM that does not run is left alone.
  */
 void vm_pause(struct vm *vm, enum vm_pause why);
 void vm_resume(struct vm *vm, enum vm_pause why);

@@ -4,6 +4,7 @@
 
 #include "hyp/term.h"
 #include "hyp/util.h"
+#include "vcpu/vm_balloon.h"
 #include "vcpu/vm_build.h"
 #include "vdev/layout.h"
 
@@ -37,11 +38,16 @@ void vm_add_virtio(struct vm *vm, struct virtio *v)
 
 bool vm_make_extras(struct vm *vm)
 {
-	if (vm->spec.rng)
+	const bool *extra = vm->spec.extra;
+
+	if (extra[VM_RNG])
 		vm->rng = vm_new_device(vm, sizeof(*vm->rng));
-	if (vm->spec.console)
+	if (extra[VM_CONSOLE])
 		vm->hvc = vm_new_device(vm, sizeof(*vm->hvc));
-	return (vm->rng || !vm->spec.rng) && (vm->hvc || !vm->spec.console);
+	if (extra[VM_BALLOON])
+		vm->balloon = vm_new_device(vm, sizeof(*vm->balloon));
+	return (vm->rng || !extra[VM_RNG]) && (vm->hvc || !extra[VM_CONSOLE]) &&
+	       (vm->balloon || !extra[VM_BALLOON]);
 }
 
 void vm_drop_extras(struct vm *vm)
@@ -50,6 +56,9 @@ void vm_drop_extras(struct vm *vm)
 		vm_free_device(vm, vm->rng, sizeof(*vm->rng));
 	if (vm->hvc)
 		vm_free_device(vm, vm->hvc, sizeof(*vm->hvc));
+	if (vm->balloon)
+		vm_free_device(vm, vm->balloon, sizeof(*vm->balloon));
+	vm->balloon = NULL;
 	vm->rng = NULL;
 	vm->hvc = NULL;
 }
@@ -73,6 +82,13 @@ void vm_add_extras(struct vm *vm)
 			 plic_source(&vm->plic, GUEST_VIRTIO_IRQ + slot),
 			 &vm->gmap, vm->hvc_name);
 		vm_add_virtio(vm, &vm->hvc->virtio);
+	}
+	if (vm->balloon) {
+		slot = vm_extra_slot(&vm->spec, VM_BALLOON);
+		vm_balloon_init(
+			vm, slot,
+			plic_source(&vm->plic, GUEST_VIRTIO_IRQ + slot));
+		vm_add_virtio(vm, &vm->balloon->virtio);
 	}
 }
 

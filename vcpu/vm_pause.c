@@ -4,6 +4,9 @@
 #include "hyp/util.h"
 #include "vcpu/vm.h"
 
+/* Reasons for which time goes on. */
+#define SHORT ((u32)PAUSE_SWITCH | PAUSE_BALLOON)
+
 /* They notice at their next exit, or on their next turn. */
 static void call_all(struct vm *vm)
 {
@@ -74,7 +77,7 @@ bool vm_quiet(struct vm *vm)
 static void unpark_locked(struct vm *vm)
 {
 	BUG_ON(!lock_held(&vm->lock));
-	if (vm->parked == vm->spec.vcpus && vm->paused_for & ~(u32)PAUSE_SWITCH)
+	if (vm->parked == vm->spec.vcpus && vm->paused_for & ~SHORT)
 		vm->time_delta -= time_now() - vm->parked_at;
 	vm->parked = vm->paused_for = 0;
 	for (u32 i = 0; i < vm->spec.vcpus; i++)

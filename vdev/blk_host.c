@@ -65,18 +65,29 @@ static gpa_t last_byte(const struct virtq_chain *c)
 	return GPA(c->seg[i].at.raw + c->seg[i].len - 1);
 }
 
-/* h->seg has so many segments: off they go. */
-static enum blk_begun submit(struct blk_host *h, const struct virtq_chain *c,
+/* While addresses are looked up, and while the device is at them. */
+static void unpin(struct blk *b, u32 count)
+{
+	while (count--)
+		gmap_unpin(b->virtio.mem);
+}
+
+/* The segments are there, and a pin: off they go. */
+static enum blk_begun submit(struct blk *b, const struct virtq_chain *c,
 			     enum hostblk_type type, u64 sector, u32 segs,
 			     u32 written)
 {
+	struct blk_host *h = &b->host;
 	u64 tag = (u64)h->epoch << 16 | c->head;
 
 	h->flight[c->head] = (struct blk_flight){last_byte(c), written};
-	return hostblk_submit(h->disk, &h->client, type, h->sector + sector,
-			      h->seg, segs, tag)
-		       ? BLK_BEGUN
-		       : BLK_BUSY;
+	h->flying++;
+	if (hostblk_submit(h->disk, &h->client, type, h->sector + sector,
+			   h->seg, segs, tag))
+		return BLK_BEGUN;
+	h->flying--;
+	unpin(b, 1);
+	return BLK_BUSY;
 }
 
 enum blk_begun blk_host_begin(struct blk *b, const struct virtq_chain *c,
@@ -86,17 +97,21 @@ enum blk_begun blk_host_begin(struct blk *b, const struct virtq_chain *c,
 	bool in = type == HOSTBLK_READ;
 	u32 segs = 0;
 
+	gmap_pin(b->virtio.mem);
 	if (!gather(&b->host, &b->virtio.queue[0], &c->seg[in ? c->outs : 0],
-		    at, len, &segs))
+		    at, len, &segs)) {
+		unpin(b, 1);
 		return BLK_REFUSED;
-	return submit(&b->host, c, type, sector, segs, in ? len + 1 : 1);
+	}
+	return submit(b, c, type, sector, segs, in ? len + 1 : 1);
 }
 
 enum blk_begun blk_host_zero(struct blk *b, const struct virtq_chain *c,
 			     u64 sector, u64 len)
 {
+	gmap_pin(b->virtio.mem);
 	b->host.seg[0] = (struct hostblk_seg){.len = len};
-	return submit(&b->host, c, HOSTBLK_ZERO, sector, 1, 1);
+	return submit(b, c, HOSTBLK_ZERO, sector, 1, 1);
 }
 
 /* On some hart: the guest is told, and what waited for room can go on. */
@@ -110,6 +125,8 @@ static void done(struct hostblk_client *client, u64 tag, bool ok)
 		const struct blk_flight *f = &b->host.flight[tag & 0xffff];
 
 		blk_finish(b, tag & 0xffff, f->status, ok, f->written);
+		b->host.flying--;
+		unpin(b, 1);
 	}
 	lock_release(lock);
 }
@@ -120,6 +137,8 @@ void blk_host_reset(struct blk *b)
 		return;
 	hostblk_drain(b->host.disk, &b->host.client);
 	b->host.epoch++;
+	unpin(b, b->host.flying);
+	b->host.flying = 0;
 }
 
 void blk_host_init(struct blk *b)

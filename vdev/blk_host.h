@@ -20,7 +20,8 @@ struct blk_host {
 	u32 disk;   /* the host's */
 	u64 sector; /* where on it this one begins */
 	struct hostblk_client client;
-	u16 epoch; /* of the driver's life: what was begun before is void */
+	u32 flying; /* requests begun and not told of: each has a pin */
+	u16 epoch;  /* of the driver's life: what was begun before is void */
 	struct blk_flight flight[VIRTQ_SIZE_MAX];
 	struct hostblk_seg seg[HOSTBLK_SEGS];
 };

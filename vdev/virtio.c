@@ -245,6 +245,13 @@ static void write_register(struct virtio *v, u64 off, u32 value)
 	}
 }
 
+static void show_config(struct virtio *v)
+{
+	if (v->dev.mirror && v->config)
+		memcpy((char *)v->dev.mirror + CONFIG, v->config,
+		       v->ops->config_size);
+}
+
 /* Of any width; beyond its end there is nothing. */
 static bool config_access(struct virtio *v, struct mmio *m)
 {
@@ -252,6 +259,9 @@ static bool config_access(struct virtio *v, struct mmio *m)
 
 	if (m->len > 4 || m->off % m->len)
 		return false;
+	if (m->write && v->ops->configure &&
+	    v->ops->configure(v, off, m->len, m->data))
+		show_config(v);
 	if (!m->write && off + m->len <= v->ops->config_size)
 		memcpy(&m->data, (const char *)v->config + off, m->len);
 	return true;
@@ -297,18 +307,17 @@ void virtio_reset(struct vdev *d)
 	lock_release(&v->tell);
 }
 
-static void show_config(struct virtio *v)
-{
-	if (v->dev.mirror && v->config)
-		memcpy((char *)v->dev.mirror + CONFIG, v->config,
-		       v->ops->config_size);
-}
-
 void virtio_config_changed(struct virtio *v)
 {
 	v->generation++;
 	show_config(v);
 	show(v, GENERATION);
+}
+
+void virtio_tell_config(struct virtio *v)
+{
+	if (virtio_usable(v))
+		interrupt(v, INTERRUPT_CONFIG);
 }
 
 void virtio_show(struct vdev *d)

@@ -9,7 +9,7 @@
 #include "vdev/vdev.h"
 #include "vdev/virtq.h"
 
-#define VIRTIO_QUEUES_MAX      4
+#define VIRTIO_QUEUES_MAX      8
 
 /*
  * Bytes of requests that are carried out at once; the rest comes a moment
@@ -42,6 +42,9 @@ struct virtio_ops {
 	bool (*ready)(struct virtio *v);
 	/* What serve() was called for is all, for the moment; optional. */
 	void (*served)(struct virtio *v);
+	/* The driver writes to the configuration; optional. False: it may not.
+	 */
+	bool (*configure)(struct virtio *v, u64 off, u32 len, u64 value);
 	/* Back to the power-on state; optional. */
 	void (*reset)(struct virtio *v);
 };
@@ -103,8 +106,11 @@ void virtio_show(struct vdev *d);
 void virtio_serve(struct virtio *v, u32 number);
 void virtio_go_on(struct timer *t);
 
-/* Its device has written to *config: ConfigGeneration says so. Under dev.lock.
+/*
+ * Its device has written to *config: ConfigGeneration says so, and the driver
+ * is told by virtio_tell_config(). Under dev.lock.
  */
 void virtio_config_changed(struct virtio *v);
+void virtio_tell_config(struct virtio *v);
 
 #endif

@@ -41,6 +41,9 @@ static const struct mistake mistakes[] = {
 	 "disk3 = \"ram:1M\"; net0 = \"a\"; net1 = \"a\"; net2 = \"a\"; "
 	 "net3 = \"a\";",
 	 "rng: disks and cards have all slots"},
+	{"balloon = \"64M\";", "balloon: a flag takes no value"},
+	{"balloon; lockstep = \"interp\"; backend = \"te\";",
+	 "balloon: not with lockstep"},
 	{"net12 = \"lan\";", "net12: there are net0 to net3"},
 	{"aia;", "aia: not supported yet"},
 	{"shadow = \"eager\";", "shadow: \"eager\" is none of: fence, sync"},
