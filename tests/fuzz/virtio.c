@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A driver that libFuzzer makes up: a disk, two network cards on one switch, a
- * source of random bytes and a console, whose registers and rings are what
- * the input says. Nothing may hang, be read or written beyond its end, or reach
- * a BUG_ON().
+ * source of random bytes, a console and a balloon, whose registers and rings
+ * are what the input says. Nothing may hang, be read or written beyond its end,
+ * or reach a BUG_ON().
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "hyp/pt.h"
 #include "hyp/util.h"
 #include "vdev/layout.h"
+#include "vdev/virtio_balloon.h"
 #include "vdev/virtio_blk.h"
 #include "vdev/virtio_console.h"
 #include "vdev/virtio_net.h"
@@ -22,7 +23,8 @@
 #define BYTES   MiB(2)
 #define USED    0x5000 /* bytes of it that inputs name */
 #define CLEARED 0x6000 /* and all that rings are in */
-#define DEVICES 5
+#define DEVICES 6
+#define RINGS   5  /* of the last one the rings are the second card's */
 #define STEPS   64 /* of an input */
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
@@ -34,6 +36,7 @@ static struct blk blk;
 static struct net nets[2];
 static struct rng rng;
 static struct hvc hvc;
+static struct balloon balloon;
 static struct irq_line irq[DEVICES];
 static struct vbus bus;
 static u32 mirror[DEVICES][1024];
@@ -53,7 +56,7 @@ static u32 slot(u32 device)
 
 /* How far inputs got, for the test to judge. */
 static u64 answered, broken, promiscuous, random_given, packed, typed,
-	hvc_printed;
+	hvc_printed, given;
 
 /* What is left of the input. */
 struct input {
@@ -78,8 +81,18 @@ bool console_port_put(struct console_port *p, u8 byte)
 	return p && byte != 0;
 }
 
+static void asked(void *owner)
+{
+}
+
+static bool release(void *owner, gpa_t at, u64 len, u64 *pages)
+{
+	return gmap_release(&ram, at, len, pages);
+}
+
 static void set_up(void)
 {
+	const struct balloon_client client = {asked, release, NULL};
 	const u8 mac[2][ETH_ADDR] = {{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2}};
 
 	host_reset();
@@ -97,6 +110,9 @@ static void set_up(void)
 	BUG_ON(!vbus_add(&bus, &rng.virtio.dev));
 	hvc_init(&hvc, 4, &irq[4], &ram, "fuzz");
 	BUG_ON(!vbus_add(&bus, &hvc.virtio.dev));
+	balloon_init(&balloon, 5, &irq[5], &ram, &client);
+	BUG_ON(!vbus_add(&bus, &balloon.virtio.dev));
+	virtio_offer(&balloon.virtio, VIRTIO_F_RING_PACKED);
 	virtio_offer(&hvc.virtio, VIRTIO_F_RING_PACKED);
 	virtio_offer(&blk.virtio, VIRTIO_F_RING_PACKED);
 	virtio_offer(&nets[0].virtio, VIRTIO_F_RING_PACKED);
@@ -146,7 +162,7 @@ static void start(u32 device, u32 features, u32 queue_size, bool packed)
 	write_reg(device, 0x020, packed ? 5 : 1, 4);
 	write_reg(device, 0x070, 11, 4);
 	for (u32 q = 0; q < 3; q++) {
-		u64 at = RAM + (device * 3 + q) * 0x600;
+		u64 at = RAM + ((device == RINGS ? 2 : device) * 3 + q) * 0x600;
 
 		write_reg(device, 0x030, q, 4);
 		write_reg(device, 0x038, queue_size, 4);
@@ -175,7 +191,7 @@ static void write_ram(struct input *in)
 static u32 ring_of(u32 number, u32 others)
 {
 	return number < others ? number % 9
-			       : 9 + (number - others) % (3 * (DEVICES - 3));
+			       : 9 + (number - others) % (3 * (RINGS - 3));
 }
 
 static u32 device_of(u32 number)
@@ -227,6 +243,8 @@ static void offer(struct input *in)
 	}
 	gmap_write(&ram, GPA(at + 2), &idx, 2);
 	write_reg(ring / 3, 0x050, ring % 3, 4);
+	if (ring / 3 == 2)
+		write_reg(RINGS, 0x050, ring % 3, 4);
 	if (ring / 3 == 4)
 		typed += hvc.port.receive(&hvc.port, heads);
 }
@@ -259,6 +277,8 @@ static void step(struct input *in)
 	default:
 		offer(in);
 	}
+	if (balloon_waits(&balloon))
+		BUG_ON(!balloon_work(&balloon));
 }
 
 static void report(void)
@@ -267,6 +287,7 @@ static void report(void)
 	printf("reached random %lu\nreached packed %lu\n", random_given,
 	       packed);
 	printf("reached typed %lu\nreached printed %lu\n", typed, hvc_printed);
+	printf("reached given %lu\n", given);
 	printf("reached promiscuous %lu\nreached written %lu\n", promiscuous,
 	       (u64)(owner.pages > pages_at_first));
 	for (u32 i = 0; i < 2; i++) {
@@ -299,7 +320,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		pages_at_first = owner.pages;
 		atexit(report);
 	}
-	_Static_assert(3 * DEVICES * 0x600 <= CLEARED, "each input alone");
+	_Static_assert(3 * RINGS * 0x600 <= CLEARED, "each input alone");
 	vbus_reset(&bus);
 	gmap_write(&ram, GPA(RAM), zeros, sizeof(zeros));
 	for (u32 i = 0; i < STEPS && in.left; i++)
@@ -312,6 +333,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	look(&nets[1].virtio);
 	look(&rng.virtio);
 	look(&hvc.virtio);
+	look(&balloon.virtio);
+	given = balloon.inflated + balloon.reported;
 	hvc_printed += hvc.virtio.queue[1].done;
 	random_given += rng.virtio.queue[0].done;
 	promiscuous += nets[0].promiscuous;

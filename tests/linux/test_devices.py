@@ -103,6 +103,42 @@ def test_console(backend):
     assert machine.end_status(child) == 0
 
 
+@pytest.mark.parametrize("backend", ["hw", "te"])
+def test_memory(backend):
+    """Linux reports what it does not use; it fills a balloon when it is asked,
+    and gets all back. In between it reads a disk of the host's, without end."""
+    script = machine.new_file("script", "txt")
+    script.write_text("""wait one says "some was used"
+stat one
+sleep 5000
+stat one
+balloon one 128M
+sleep 4000
+stat one
+balloon one 256M
+sleep 1000
+type one x
+wait one says again
+type one x
+wait one stopped
+quit
+""")
+    run = machine.batch(machine.describe(
+        guest("one", tries="memory", balloon=True, disk0="host:0",
+              backend=backend)),
+        timeout=150, SCRIPT=script, DISKS=str(disks.zeros(8)))
+    run.need_line("one", "virtio: memory ok")
+    run.need_status(0)
+    text = "\n".join(run.console["monitor"])
+    full, reported, asked = (int(pages) for pages in re.findall(
+        r"^ *pages_now +(\d+)", text, re.M))
+    run.need(full - reported > 40 << 8, f"reported: {full} {reported}")
+    run.need(asked < 140 << 8, f"the balloon: {asked}")
+    stats = run.stats["one"]
+    run.need(stats["balloon.reported"] > 40 << 8, "hardly a report")
+    run.need(stats["balloon.back"] > 90 << 8, "hardly a page")
+
+
 def test_packed():
     """The same with packed rings: a disk of the host's, memory, cards."""
     script = machine.new_file("script", "txt")

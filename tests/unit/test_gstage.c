@@ -261,6 +261,39 @@ static void test_show(void **state)
 	end();
 }
 
+/* Whatever the leaves were, what is around stays. */
+static void test_unmap(void **state)
+{
+	const u64 from = BASE + MiB(4) - KiB(8), len = MiB(4) + KiB(12);
+
+	for (u32 level = PT_LEVEL_4K; level <= PT_LEVEL_1G; level++) {
+		start(GiB(1), PT_LEVEL_1G, level);
+		for (u64 at = from - KiB(4); at <= from + len; at += KiB(4))
+			assert_true(gstage_fill(&gs, &g, GPA(at)));
+		assert_true(gstage_unmap(&gs, &g, GPA(from), len));
+		assert_false(lock_held(&g.lock));
+		for (u64 at = from; at < from + len; at += KiB(4))
+			check(at, false, 0);
+		check(from - KiB(4), true, PT_LEVEL_4K);
+		check(from + len, true, PT_LEVEL_4K);
+		assert_true(gstage_unmap(&gs, &g, GPA(from), len));
+		end();
+	}
+}
+
+static void test_unmap_without_memory(void **state)
+{
+	start(GiB(1), PT_LEVEL_1G, PT_LEVEL_2M);
+	assert_true(gstage_fill(&gs, &g, GPA(BASE)));
+	host_exhaust(0);
+	assert_false(gstage_unmap(&gs, &g, GPA(BASE), KiB(4)));
+	check(BASE, true, PT_LEVEL_2M);
+	assert_true(gstage_unmap(&gs, &g, GPA(BASE), MiB(2)));
+	check(BASE, false, 0);
+	host_relieve();
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +307,8 @@ int main(void)
 		cmocka_unit_test(test_fill_backed_pieces),
 		cmocka_unit_test(test_fill_backed_without_memory),
 		cmocka_unit_test(test_show),
+		cmocka_unit_test(test_unmap),
+		cmocka_unit_test(test_unmap_without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
