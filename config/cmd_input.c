@@ -18,17 +18,31 @@ static u64 ms_ticks(u64 ms)
 	return ms * (host.timebase / 1000);
 }
 
-/* VM, its UART, or VM.hvc0, its virtio console. */
+/* VM, its UART, or VM.hvc0, VM.NAME, a port of its virtio console; or NULL. */
+static struct console_port *find_port(const char *name, struct vm **of)
+{
+	struct console_port *p;
+
+	for (struct vm *vm = vm_list; vm; vm = vm->next) {
+		*of = vm;
+		for (u32 n = 0; !vm->doomed && (p = vm_console(vm, n)); n++) {
+			if (!strcmp(name, p->name))
+				return p;
+		}
+	}
+	*of = NULL;
+	return NULL;
+}
+
+/* The same; who is none gets cmd_vm()'s complaint. */
 static struct console_port *port_of(const char *name)
 {
 	struct vm *vm;
+	struct console_port *p = find_port(name, &vm);
 
-	for (vm = vm_list; vm; vm = vm->next) {
-		if (vm->hvc && !vm->doomed && !strcmp(name, vm->hvc_name))
-			return &vm->hvc->port;
-	}
-	vm = cmd_vm(name);
-	return vm ? &vm->uart.port : NULL;
+	if (!p)
+		cmd_vm(name);
+	return p;
 }
 
 static enum monitor_result attach(u32 argc, char **argv)
@@ -50,7 +64,8 @@ static struct {
 /* As much as the guest's UART takes now. */
 static enum monitor_result poll_type(bool abandoned)
 {
-	struct vm *vm = vm_find(typing.vm);
+	struct vm *vm;
+	struct console_port *p = find_port(typing.vm, &vm);
 	u32 len = strlen(typing.text);
 
 	while (vm && typing.at <= len) {
@@ -58,7 +73,7 @@ static enum monitor_result poll_type(bool abandoned)
 
 		if (vm->state == VM_STOPPED && !vm->want_start)
 			return monitor_fail("%s: it is stopped", typing.vm);
-		if (vm->state != VM_RUNNING || !uart_receive(&vm->uart, byte)) {
+		if (vm->state != VM_RUNNING || !p->receive(p, byte)) {
 			control_wake_in(ms_ticks(TYPE_EVERY));
 			return MONITOR_WAIT;
 		}
@@ -69,7 +84,7 @@ static enum monitor_result poll_type(bool abandoned)
 
 static enum monitor_result type(u32 argc, char **argv)
 {
-	if (!cmd_vm(argv[1]))
+	if (!port_of(argv[1]))
 		return MONITOR_FAILED;
 	typing.vm = argv[1];
 	typing.text = argc > 2 ? argv[2] : "";
@@ -129,11 +144,12 @@ static const char *wait_text;
 
 static enum monitor_result poll_says(void)
 {
-	const struct vm *vm = vm_find(wait_vm);
+	struct vm *vm;
+	const struct console_port *p = find_port(wait_vm, &vm);
 
-	if (!vm)
+	if (!p)
 		return monitor_fail("%s: it is gone", wait_vm);
-	if (term_says(&vm->uart.port, wait_text))
+	if (term_says(p, wait_text))
 		return MONITOR_OK;
 	if (vm->state == VM_STOPPED && !vm->want_start)
 		return monitor_fail(
@@ -152,7 +168,7 @@ static enum monitor_result wait(u32 argc, char **argv)
 {
 	bool says = !strcmp(argv[2], "says");
 
-	if (!cmd_vm(argv[1]))
+	if (says ? !port_of(argv[1]) : !cmd_vm(argv[1]))
 		return MONITOR_FAILED;
 	if (says != (argc == 4))
 		return monitor_fail("wait VM STATE, or wait VM says TEXT");
@@ -191,7 +207,7 @@ static enum monitor_result quit(u32 argc, char **argv)
 
 static struct monitor_command commands[] = {
 	{.name = "attach",
-	 .args = "VM",
+	 .args = "VM[.PORT]",
 	 .help = "give the terminal to a console, VM or VM.hvc0; Ctrl-A m "
 		 "comes back",
 	 .min = 1,
@@ -199,7 +215,7 @@ static struct monitor_command commands[] = {
 	 .run = attach,
 	 .complete = cmd_complete_first_vm},
 	{.name = "type",
-	 .args = "VM [TEXT]",
+	 .args = "VM[.PORT] [TEXT]",
 	 .help = "type a line at a VM's console",
 	 .min = 1,
 	 .max = 2,
@@ -221,7 +237,7 @@ static struct monitor_command commands[] = {
 	 .run = nap,
 	 .poll = poll_nap},
 	{.name = "wait",
-	 .args = "VM STATE|says TEXT",
+	 .args = "VM STATE|VM[.PORT] says TEXT",
 	 .help = "wait until a VM is in a state, or its console says so\n"
 		 "States are as list shows them; says: in what it printed "
 		 "last.",

@@ -238,6 +238,7 @@ static const struct rule {
 	{"autostart", VALUE_FLAG, parse_autostart, false},
 	{"rng", VALUE_FLAG, props_rng, false},
 	{"console", VALUE_FLAG, parse_console, false},
+	{"ports", VALUE_STRINGS, props_ports, false},
 	{"balloon", VALUE_FLAG, parse_balloon, false},
 	{"packed", VALUE_FLAG, parse_packed, false},
 	{"force", VALUE_STRINGS, parse_force, false},

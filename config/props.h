@@ -42,6 +42,7 @@ void props_file(struct reader *r, const struct value *v, struct file *f);
 /* Of disk0 and net0 and so on; then, that no two have the same slot. */
 void props_disk(struct reader *r, const struct value *v);
 void props_net(struct reader *r, const struct value *v);
+void props_ports(struct reader *r, const struct value *v);
 void props_rng(struct reader *r, const struct value *v);
 void props_check_slots(struct reader *r);
 

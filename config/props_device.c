@@ -7,6 +7,7 @@
 #include "hyp/random.h"
 #include "vdev/store.h"
 #include "vdev/uplink.h"
+#include "vdev/virtio_console.h"
 
 /* "ram:64M": the size, a multiple of a sector; complains. */
 static u64 ram_size(struct reader *r, const char *text)
@@ -141,6 +142,47 @@ void props_disk(struct reader *r, const struct value *v)
 	} else {
 		props_file(r, v, &d->file);
 		d->size = ALIGN_UP(d->file.size, 512);
+	}
+}
+
+/* Letters, digits, dots, dashes: it is a file's name in the guest. */
+static bool is_port_name(const char *name)
+{
+	u32 len = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+	return len && !name[len] && len < VM_PORT_MAX && name[0] != '.';
+}
+
+static bool is_taken(const struct vm_spec *s, const char *name, u32 count)
+{
+	if (!strcmp(name, HVC_FIRST))
+		return true;
+	while (count--)
+		if (!strcmp(name, s->port[count]))
+			return true;
+	return false;
+}
+
+/* Names of more ports; so there is a console. */
+void props_ports(struct reader *r, const struct value *v)
+{
+	const char *name = v->data;
+	u32 n = 0;
+
+	r->spec->extra[VM_CONSOLE] = true;
+	for (; name < v->data + v->len; name += strlen(name) + 1, n++) {
+		if (n == VM_PORTS_MAX)
+			complain(r, "more than %u", VM_PORTS_MAX);
+		else if (n < VM_PORTS_MAX && !is_port_name(name))
+			complain(r,
+				 "\"%s\" is not a name of up to 31 letters, "
+				 "digits, . _ -",
+				 name);
+		else if (n < VM_PORTS_MAX && is_taken(r->spec, name, n))
+			complain(r, "\"%s\" is there twice", name);
+		else if (n < VM_PORTS_MAX)
+			strcpy(r->spec->port[n], name);
 	}
 }
 

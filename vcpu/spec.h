@@ -13,6 +13,8 @@
 #define VM_DISKS_MAX 8
 #define VM_NETS_MAX  4
 #define VM_NET_MAX   32 /* bytes of a switch's name, with its end */
+#define VM_PORTS_MAX 3  /* of the virtio console, beside its terminal */
+#define VM_PORT_MAX  32 /* bytes of a port's name, with its end */
 
 enum backend_id { BACKEND_HW, BACKEND_HYBRID, BACKEND_TE, BACKEND_INTERP };
 
@@ -79,6 +81,7 @@ struct vm_spec {
 	bool lockstep; /* compare each stretch between exits with interp */
 	bool autostart;
 	bool extra[VM_EXTRAS];
+	char port[VM_PORTS_MAX][VM_PORT_MAX]; /* names; empty: no such port */
 	bool packed; /* its virtio devices have packed rings, too */
 };
 

@@ -84,7 +84,6 @@ struct vm {
 	struct rng *rng;                 /* NULL: none */
 	struct hvc *hvc;                 /* NULL: none */
 	struct balloon *balloon;         /* NULL: none */
-	char hvc_name[VM_NAME_MAX + 5];  /* NAME.hvc0 */
 	struct page_owner device_pages;  /* theirs: they outlast a life */
 	u64 tables;            /* page-table pages that its last life had */
 	u64 load_instructions; /* what loading its files took */
@@ -176,6 +175,12 @@ void vm_vcpu_halted(struct vm *vm);
 typedef void (*vm_stat_fn)(void *ctx, const char *name, u64 value);
 void vm_stats(const struct vm *vm, const struct vcpu *only, vm_stat_fn fn,
 	      void *ctx);
+
+/*
+ * Its n-th console: the UART's, then the ports of its virtio console. NULL:
+ * there are fewer.
+ */
+struct console_port *vm_console(struct vm *vm, u32 n);
 
 /* Print them as "stat VM NAME VALUE" lines. */
 void vm_print_stats(struct vm *vm);

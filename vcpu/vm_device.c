@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Memory for a VM's virtio devices; those that it has one of; its consoles. */
-#include <stdio.h>
-
 #include "hyp/term.h"
 #include "hyp/util.h"
 #include "vcpu/vm_balloon.h"
@@ -63,6 +61,17 @@ void vm_drop_extras(struct vm *vm)
 	vm->hvc = NULL;
 }
 
+static u32 named_ports(const struct vm_spec *s)
+{
+	u32 n = 0;
+
+	_Static_assert(VM_PORT_MAX == HVC_NAME_MAX && VM_PORTS_MAX < HVC_PORTS,
+		       "a port each");
+	while (n < VM_PORTS_MAX && s->port[n][0])
+		n++;
+	return n;
+}
+
 void vm_add_extras(struct vm *vm)
 {
 	u32 slot;
@@ -76,11 +85,10 @@ void vm_add_extras(struct vm *vm)
 	}
 	if (vm->hvc) {
 		slot = vm_extra_slot(&vm->spec, VM_CONSOLE);
-		snprintf(vm->hvc_name, sizeof(vm->hvc_name), "%s.hvc0",
-			 vm->spec.name);
 		hvc_init(vm->hvc, slot,
 			 plic_source(&vm->plic, GUEST_VIRTIO_IRQ + slot),
-			 &vm->gmap, vm->hvc_name);
+			 &vm->gmap, vm->spec.name, vm->spec.port,
+			 named_ports(&vm->spec));
 		vm_add_virtio(vm, &vm->hvc->virtio);
 	}
 	if (vm->balloon) {
@@ -92,26 +100,41 @@ void vm_add_extras(struct vm *vm)
 	}
 }
 
+struct console_port *vm_console(struct vm *vm, u32 n)
+{
+	if (!n)
+		return &vm->uart.port;
+	return vm->hvc && n <= vm->hvc->config.ports
+		       ? &vm->hvc->port[n - 1].port
+		       : NULL;
+}
+
 bool vm_open_consoles(struct vm *vm)
 {
-	if (!term_add(&vm->uart.port))
+	struct console_port *p;
+
+	for (u32 n = 0; (p = vm_console(vm, n)); n++) {
+		if (term_add(p))
+			continue;
+		while (n)
+			term_remove(vm_console(vm, --n));
 		return false;
-	if (!vm->hvc || term_add(&vm->hvc->port))
-		return true;
-	term_remove(&vm->uart.port);
-	return false;
+	}
+	return true;
 }
 
 void vm_flush_consoles(struct vm *vm)
 {
-	term_flush(&vm->uart.port);
-	if (vm->hvc)
-		term_flush(&vm->hvc->port);
+	struct console_port *p;
+
+	for (u32 n = 0; (p = vm_console(vm, n)); n++)
+		term_flush(p);
 }
 
 void vm_close_consoles(struct vm *vm)
 {
-	term_remove(&vm->uart.port);
-	if (vm->hvc)
-		term_remove(&vm->hvc->port);
+	struct console_port *p;
+
+	for (u32 n = 0; (p = vm_console(vm, n)); n++)
+		term_remove(p);
 }

@@ -9,7 +9,7 @@
 #include "vdev/vdev.h"
 #include "vdev/virtq.h"
 
-#define VIRTIO_QUEUES_MAX      8
+#define VIRTIO_QUEUES_MAX      10
 
 /*
  * Bytes of requests that are carried out at once; the rest comes a moment

@@ -10,7 +10,7 @@ SECONDS = 60
 # What inputs have to reach, or the fuzzer is not about what it is meant for.
 REACHED = ("answered", "broken", "promiscuous", "written", "sent0", "received0",
            "refused0", "random", "packed", "sent1", "received1", "lost1",
-           "refused1", "typed", "printed", "given")
+           "refused1", "typed", "printed", "given", "told")
 
 
 def kept(to):

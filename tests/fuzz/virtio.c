@@ -24,6 +24,8 @@
 #define USED    0x5000 /* bytes of it that inputs name */
 #define CLEARED 0x6000 /* and all that rings are in */
 #define DEVICES 6
+#define CONSOLE 4
+#define CONTROL 10 /* the first of two rings */
 #define RINGS   5  /* of the last one the rings are the second card's */
 #define STEPS   64 /* of an input */
 
@@ -56,7 +58,7 @@ static u32 slot(u32 device)
 
 /* How far inputs got, for the test to judge. */
 static u64 answered, broken, promiscuous, random_given, packed, typed,
-	hvc_printed, given;
+	hvc_printed, given, told;
 
 /* What is left of the input. */
 struct input {
@@ -93,6 +95,7 @@ static bool release(void *owner, gpa_t at, u64 len, u64 *pages)
 static void set_up(void)
 {
 	const struct balloon_client client = {asked, release, NULL};
+	static char ports[1][HVC_NAME_MAX] = {"port"};
 	const u8 mac[2][ETH_ADDR] = {{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2}};
 
 	host_reset();
@@ -108,7 +111,7 @@ static void set_up(void)
 	}
 	rng_init(&rng, 3, &irq[3], &ram);
 	BUG_ON(!vbus_add(&bus, &rng.virtio.dev));
-	hvc_init(&hvc, 4, &irq[4], &ram, "fuzz");
+	hvc_init(&hvc, 4, &irq[4], &ram, "fuzz", ports, 1);
 	BUG_ON(!vbus_add(&bus, &hvc.virtio.dev));
 	balloon_init(&balloon, 5, &irq[5], &ram, &client);
 	BUG_ON(!vbus_add(&bus, &balloon.virtio.dev));
@@ -151,6 +154,18 @@ static void compare_mirror(u32 device)
 		       (u32)read_reg(device, off, 4));
 }
 
+static void set_queue(u32 device, u32 q, u32 size, u32 ring)
+{
+	u64 at = RAM + ring * 0x600;
+
+	write_reg(device, 0x030, q, 4);
+	write_reg(device, 0x038, size, 4);
+	write_reg(device, 0x080, at, 4);
+	write_reg(device, 0x090, at + 0x200, 4);
+	write_reg(device, 0x0a0, at + 0x400, 4);
+	write_reg(device, 0x044, 1, 4);
+}
+
 /* As a good driver does it, so that not each input has to find that out. */
 static void start(u32 device, u32 features, u32 queue_size, bool packed)
 {
@@ -161,16 +176,12 @@ static void start(u32 device, u32 features, u32 queue_size, bool packed)
 	write_reg(device, 0x024, 1, 4);
 	write_reg(device, 0x020, packed ? 5 : 1, 4);
 	write_reg(device, 0x070, 11, 4);
-	for (u32 q = 0; q < 3; q++) {
-		u64 at = RAM + ((device == RINGS ? 2 : device) * 3 + q) * 0x600;
-
-		write_reg(device, 0x030, q, 4);
-		write_reg(device, 0x038, queue_size, 4);
-		write_reg(device, 0x080, at, 4);
-		write_reg(device, 0x090, at + 0x200, 4);
-		write_reg(device, 0x0a0, at + 0x400, 4);
-		write_reg(device, 0x044, 1, 4);
-	}
+	for (u32 q = 0; q < (device == CONSOLE ? 2 : 3); q++)
+		set_queue(device, q, queue_size,
+			  (device == RINGS ? 2 : device) * 3 + q);
+	/* Its control queues have rings that the random bytes do not use. */
+	for (u32 q = 2; device == CONSOLE && q < 4; q++)
+		set_queue(device, q, queue_size, CONTROL + q - 2);
 	write_reg(device, 0x070, 15, 4);
 }
 
@@ -203,7 +214,7 @@ static bool is_packed(u32 ring)
 {
 	struct vdev *dev = bus.devs[slot(ring / 3)];
 
-	return container_of(dev, struct virtio, dev)->queue[ring % 3].packed;
+	return container_of(dev, struct virtio, dev)->queue[0].packed;
 }
 
 /* A descriptor in the first ring places, whose address is near at hand. */
@@ -243,10 +254,12 @@ static void offer(struct input *in)
 	}
 	gmap_write(&ram, GPA(at + 2), &idx, 2);
 	write_reg(ring / 3, 0x050, ring % 3, 4);
+	if (ring == CONTROL || ring == CONTROL + 1)
+		write_reg(CONSOLE, 0x050, 2 + ring - CONTROL, 4);
 	if (ring / 3 == 2)
 		write_reg(RINGS, 0x050, ring % 3, 4);
-	if (ring / 3 == 4)
-		typed += hvc.port.receive(&hvc.port, heads);
+	if (ring / 3 == CONSOLE)
+		typed += hvc.port[0].port.receive(&hvc.port[0].port, heads);
 }
 
 static void step(struct input *in)
@@ -287,7 +300,7 @@ static void report(void)
 	printf("reached random %lu\nreached packed %lu\n", random_given,
 	       packed);
 	printf("reached typed %lu\nreached printed %lu\n", typed, hvc_printed);
-	printf("reached given %lu\n", given);
+	printf("reached given %lu\nreached told %lu\n", given, told);
 	printf("reached promiscuous %lu\nreached written %lu\n", promiscuous,
 	       (u64)(owner.pages > pages_at_first));
 	for (u32 i = 0; i < 2; i++) {
@@ -335,6 +348,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	look(&hvc.virtio);
 	look(&balloon.virtio);
 	given = balloon.inflated + balloon.reported;
+	told += hvc.virtio.queue[2].done;
 	hvc_printed += hvc.virtio.queue[1].done;
 	random_given += rng.virtio.queue[0].done;
 	promiscuous += nets[0].promiscuous;

@@ -104,6 +104,25 @@ def test_console(backend):
 
 
 @pytest.mark.parametrize("backend", ["hw", "te"])
+def test_ports(backend):
+    """Named ports of the virtio console, by the monitor's hand."""
+    script = machine.new_file("script", "txt")
+    script.write_text("".join(
+        f'wait one.{port} says "{port} is here"\ntype one.{port} "hello {port}"\n'
+        f'wait one.{port} says "{port}: hello {port}"\n'
+        for port in ("log", "agent")) + "wait one stopped\nquit\n")
+    run = machine.batch(machine.describe(
+        guest("one", tries="ports", ports=["log", "agent"], backend=backend, packed=backend == "te")),
+        SCRIPT=script)
+    run.need_line("one", "virtio: ports ok")
+    run.need_status(0)
+    for port in ("log", "agent"):
+        lines = run.console[f"one.{port}"]
+        run.need(lines.count(port) == 1000, f"{port}: {lines.count(port)}")
+        run.need(lines[-1] == f"{port}: end", f"{lines[-3:]}")
+
+
+@pytest.mark.parametrize("backend", ["hw", "te"])
 def test_memory(backend):
     """Linux reports what it does not use; it fills a balloon when it is asked,
     and gets all back. In between it reads a disk of the host's, without end."""

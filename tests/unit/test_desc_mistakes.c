@@ -41,6 +41,15 @@ static const struct mistake mistakes[] = {
 	 "disk3 = \"ram:1M\"; net0 = \"a\"; net1 = \"a\"; net2 = \"a\"; "
 	 "net3 = \"a\";",
 	 "rng: disks and cards have all slots"},
+	{"ports = \"a\", \"b\", \"c\", \"d\";", "ports: more than 3"},
+	{"ports = \"a/b\";",
+	 "ports: \"a/b\" is not a name of up to 31 letters, "
+	 "digits, . _ -"},
+	{"ports = \".\";", "ports: \".\" is not a name of up to 31 letters, "
+			   "digits, . _ -"},
+	{"ports = \"a\", \"a\";", "ports: \"a\" is there twice"},
+	{"ports = \"hvc0\";", "ports: \"hvc0\" is there twice"},
+	{"ports;", "ports: must be a list of strings of printable text"},
 	{"balloon = \"64M\";", "balloon: a flag takes no value"},
 	{"balloon; lockstep = \"interp\"; backend = \"te\";",
 	 "balloon: not with lockstep"},
