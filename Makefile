@@ -24,6 +24,7 @@ help: ## this list
 ## FIRMWARE=opensbi|direct: what runs below the VMM
 ## DISKS="FILE...": raw images that are the host's disks, host:0 and so on
 ## NET=user,hostfwd=...: the network of the host's card, as QEMU's -netdev
+## CONSOLE=uart|virtio: which of the host's consoles is the terminal
 ## SCRIPT=FILE EXEC="COMMANDS" for the monitor; ALSO=FILE.dts for its create
 ## DEBUG=1, for vmm and run: a build with more checks, in build/debug
 ## COUNT=0, likewise: one that counts no exits, to see what counting costs

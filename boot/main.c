@@ -17,6 +17,7 @@
 #include "hyp/sched.h"
 #include "hyp/term.h"
 #include "hyp/trap.h"
+#include "hyp/uart.h"
 #include "hyp/util.h"
 #include "hyp/mem.h"
 #include "vcpu/backend.h"
@@ -174,6 +175,7 @@ static void start(void)
 	struct hart *self = this_hart();
 
 	init_hart(self);
+	hostuart_move();
 	selftest();
 	log_info("%u harts, %lu MiB, Sv%u, %s%s%s", host.nharts,
 		 page_total() >> 8, 12 + 9 * map_levels(),

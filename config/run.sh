@@ -8,6 +8,7 @@
 # DISKS="FILE..." are the host's disks, host:0 and so on, for VMs to write to;
 # NET="user,hostfwd=tcp:127.0.0.1:8080-:80", or what else QEMU's -netdev has, is
 # where the host's network card is plugged in;
+# CONSOLE=virtio makes the terminal a virtio console of the host's, not its UART;
 # TIMEOUT=SECONDS ends a run that takes longer; APPEND adds words to the VMM's own command line. Exit status:
 # QEMU's, which is the VMM's verdict; 1 where only the packing had something to
 # say; 124 after TIMEOUT.
@@ -51,6 +52,10 @@ check_request()
 		[ -f "$disk" ] || [ -b "$disk" ] || die "DISKS: $disk: no such" \
 			"image (make image makes build/guests/debian/disk.img)"
 	done
+	case ${CONSOLE:-uart} in
+	uart | virtio) ;;
+	*) die "CONSOLE=$CONSOLE: unknown, there are: uart virtio" ;;
+	esac
 	case ${FIRMWARE:-opensbi} in
 	opensbi) ;;
 	direct) [ -f build/direct.bin ] ||
@@ -85,6 +90,7 @@ qemu_command()
 {
 	local words="vms=$1" harts=2 disk number=0
 	local -a disks=(-global virtio-mmio.force-legacy=false) card=()
+	local -a console=(-serial chardev:c)
 
 	! on "${ICOUNT:-}" || harts=1 words+=" icount"
 	! on "${BATCH:-}" || words+=" batch"
@@ -96,13 +102,16 @@ qemu_command()
 			-device "virtio-blk-device,drive=d$number,bus=virtio-mmio-bus.$number")
 		number=$((number + 1))
 	done
+	[ "${CONSOLE:-uart}" = uart ] || console=(-serial null
+		-device "virtio-serial-device,bus=virtio-mmio-bus.7"
+		-device "virtconsole,chardev=c")
 	[ -z "${NET:-}" ] || card=(-netdev "$NET,id=n"
 		-device "virtio-net-device,netdev=n")
 	qemu=(qemu-system-riscv64 -M "virt,aia=none" -cpu "${CPU:-rva23s64}"
 		-smp "${HARTS:-$harts}" -m "${MEM:-4G}"
 		-display none -monitor none
 		# Control characters are the guests', not signals for QEMU.
-		-chardev "stdio,id=c,signal=off" -serial chardev:c
+		-chardev "stdio,id=c,signal=off" "${console[@]}"
 		-kernel "$vmm" -initrd "$archive"
 		"${disks[@]}" "${card[@]}"
 		-append "$words${APPEND:+ $APPEND}")

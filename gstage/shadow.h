@@ -107,7 +107,8 @@ struct shadow {
 	u64 pages, pages_max;     /* in tables and so on; the most it may */
 	u64 pages_most;           /* the most it had */
 	bool must_flush;          /* a table was taken out of its place */
-	struct table *spare;      /* zeroed */
+	bool loose;          /* in sync: the hart may know a leaf that went */
+	struct table *spare; /* zeroed */
 	struct chunk *spare_chunks;
 	struct shadow_root *roots[SHADOW_ROOTS];
 	struct shadow_root *root_hash[SHADOW_HASH];

@@ -135,6 +135,9 @@ void sync_track(struct shadow *s, gpa_t table)
 	s->tracked[bit / 64] |= 1UL << (bit & 63);
 	s->stat.tables++;
 	close_page(s, table);
+	/* Of those that the guest has not fenced yet one may lead there. */
+	s->must_flush |= s->loose;
+	s->loose = false;
 }
 
 static void untrack(struct shadow *s, gpa_t table)
@@ -169,7 +172,9 @@ static bool refresh_entry(struct shadow *s, struct shadow_node *n, u64 *spte)
 	if (!stale(spte))
 		return true;
 	if (!is_table(*spte)) {
+		/* The guest will fence; but see sync_track(). */
 		*spte = 0;
+		s->loose = true;
 		return true;
 	}
 	node_cut(n, *origin_of(spte));

@@ -11,7 +11,6 @@
  */
 #include <string.h>
 
-#include "hyp/irqchip.h"
 #include "hyp/term.h"
 #include "hyp/terminal.h"
 #include "hyp/timer.h"
@@ -67,7 +66,8 @@ static bool send(struct ring *r, u64 until)
 static void stall(void)
 {
 	term.backlog = true;
-	hostuart_irq(true);
+	if (hostuart_irq(true))
+		task_wake(&term.output);
 }
 
 /* The line of the focus gives way to lines of ours. */
@@ -200,6 +200,7 @@ static bool output_turn(struct task *t)
 static void uart_interrupt(void)
 {
 	lock_acquire(&term.lock);
+	hostuart_acknowledge();
 	hostuart_irq(false);
 	if (term.backlog)
 		task_wake(&term.output);
@@ -360,6 +361,6 @@ void term_input_here(void)
 
 	task_init(&term.output, output_turn, BIT(h->index), SCHED_WEIGHT, h);
 	term_input_init();
-	if (irqchip_enable(host.uart_irq, uart_interrupt))
+	if (hostuart_enable(uart_interrupt))
 		hostuart_irq(false);
 }

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The host's ns16550a (PC16550D data sheet, "Registers"). */
+/*
+ * The host's ns16550a (PC16550D data sheet, "Registers"), until the terminal
+ * moves to a virtio console.
+ */
 #include "hyp/hart.h"
+#include "hyp/hostconsole.h"
+#include "hyp/irqchip.h"
 #include "hyp/page.h"
 #include "hyp/sbi.h"
 #include "hyp/uart.h"
@@ -19,10 +24,11 @@
 
 #define FIFO_BYTES   16
 
-static volatile u8 *base;
-static u32 depth;  /* bytes that fit once the transmitter is empty */
-static u32 room;   /* bytes that fit without another look */
-static bool tells; /* it interrupts when it has room: nobody need wait */
+static volatile u8 *base; /* NULL: no UART, or the terminal is elsewhere */
+static bool moved;        /* to the virtio console */
+static u32 depth;         /* bytes that fit once the transmitter is empty */
+static u32 room;          /* bytes that fit without another look */
+static bool tells;        /* it interrupts when it has room: nobody need wait */
 
 static volatile u8 *reg(u32 number)
 {
@@ -38,6 +44,14 @@ void hostuart_init(void)
 	depth = (*reg(UART_IIR) & IIR_FIFO) == IIR_FIFO ? FIFO_BYTES : 1;
 }
 
+void hostuart_move(void)
+{
+	if (!hostconsole_init())
+		return;
+	moved = true;
+	base = NULL;
+}
+
 static __attribute__((noinline)) bool look_for_room(void)
 {
 	bool empty;
@@ -49,8 +63,16 @@ static __attribute__((noinline)) bool look_for_room(void)
 	return empty;
 }
 
-static u32 write_by_firmware(const u8 *bytes, u32 len)
+static u32 write_elsewhere(const u8 *bytes, u32 len)
 {
+	u32 done;
+
+	if (moved) {
+		do {
+			done = hostconsole_write(bytes, len);
+		} while (!done && len && !tells);
+		return done;
+	}
 	for (u32 n = 0; n < len; n++)
 		sbi_putchar(bytes[n]);
 	return len;
@@ -62,7 +84,7 @@ u32 hostuart_write(const u8 *bytes, u32 len)
 	const u8 *p = bytes, *end = bytes + len;
 
 	if (unlikely(!data))
-		return write_by_firmware(bytes, len);
+		return write_elsewhere(bytes, len);
 	while (p != end && (room || look_for_room())) {
 		const u8 *stop = p + MIN(room, (u64)(end - p));
 
@@ -76,6 +98,11 @@ u32 hostuart_write(const u8 *bytes, u32 len)
 
 void hostuart_put(u8 byte)
 {
+	if (moved) {
+		while (!hostconsole_write(&byte, 1))
+			;
+		return;
+	}
 	if (!base) {
 		sbi_putchar(byte);
 		return;
@@ -87,15 +114,34 @@ void hostuart_put(u8 byte)
 
 int hostuart_get(void)
 {
+	if (moved)
+		return hostconsole_get();
 	if (!base || !(*reg(UART_LSR) & LSR_RX_READY))
 		return -1;
 	return *reg(UART_DATA);
 }
 
-void hostuart_irq(bool on_room)
+bool hostuart_enable(void (*handler)(void))
 {
+	return moved ? hostconsole_enable(handler)
+		     : irqchip_enable(host.uart_irq, handler);
+}
+
+void hostuart_acknowledge(void)
+{
+	if (moved)
+		hostconsole_acknowledge();
+}
+
+bool hostuart_irq(bool on_room)
+{
+	if (moved) {
+		tells = true;
+		return on_room && hostconsole_room();
+	}
 	if (!base || !host.uart_irq)
-		return;
+		return false;
 	*reg(UART_IER) = IER_RX | (on_room ? IER_TX : 0);
 	tells = true;
+	return false;
 }

@@ -71,13 +71,18 @@ int hostuart_get(void)
 	return keys_left ? keys[sizeof(keys) - keys_left--] : -1;
 }
 
-void hostuart_irq(bool on_room)
+bool hostuart_irq(bool on_room)
 {
 	assert_true(!on_room || term.backlog);
 	wants = on_room;
+	return false;
 }
 
-bool irqchip_enable(u32 irq, void (*handler)(void))
+void hostuart_acknowledge(void)
+{
+}
+
+bool hostuart_enable(void (*handler)(void))
 {
 	interrupt = handler;
 	return true;
