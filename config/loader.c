@@ -73,6 +73,22 @@ static bool copy_some(struct load *l)
 	return true;
 }
 
+/* As QEMU does it: harts of a machine guest start at the first address. */
+static bool begin_firmware(struct load *l)
+{
+	const struct file *f = &l->vm->spec.firmware;
+
+	l->vm->next_stage = 0;
+	if (!f->size)
+		return true;
+	if (f->size > GUEST_KERNEL_OFFSET)
+		return fail(l->vm, "firmware", "it is larger than 2 MiB");
+	if (!gmap_covers(&l->vm->gmap, GPA(GUEST_RAM_BASE), f->size))
+		return fail_size(l->vm, "firmware", GUEST_RAM_BASE + f->size);
+	queue(l, "firmware", GUEST_RAM_BASE, f->data, f->size);
+	return true;
+}
+
 static bool begin_flat(struct load *l)
 {
 	const struct vm *vm = l->vm;
@@ -80,6 +96,8 @@ static bool begin_flat(struct load *l)
 	u64 offset = GUEST_KERNEL_OFFSET, size = k->size;
 	struct image_header h = {0};
 
+	if (vm->spec.boot == BOOT_MACHINE && !vm->spec.firmware.size)
+		offset = 0;
 	memcpy(&h, k->data, MIN(sizeof(h), k->size));
 	if (h.magic2 == IMAGE_MAGIC2 && h.image_size) {
 		offset = h.text_offset;
@@ -140,6 +158,18 @@ static bool begin_elf(struct load *l)
 	return true;
 }
 
+/* OpenSBI, "OpenSBI Firmware with Dynamic Information": struct fw_dynamic_info.
+ */
+static bool put_next_stage(struct load *l)
+{
+	const u64 info[] = {0x4942534f, 2, l->entry, PRIV_S, 0, 0};
+
+	l->vm->next_stage = l->fdt;
+	l->entry = GUEST_RAM_BASE;
+	l->fdt += PAGE_SIZE;
+	return put(l->vm, "firmware", l->vm->next_stage, info, sizeof(info));
+}
+
 static bool load_fdt(struct vm *vm, u64 at, u64 initrd)
 {
 	static const char *const modes[] = {"riscv,sv39", "riscv,sv48",
@@ -181,6 +211,8 @@ static bool begin_initrd(struct load *l)
 {
 	const struct vm_spec *s = &l->vm->spec;
 
+	if (s->boot == BOOT_MACHINE && !s->firmware.size)
+		l->entry = GUEST_RAM_BASE;
 	/* Linux keeps all of the 2 MiB that its last page lies in. */
 	l->initrd = ALIGN_UP(l->end, MiB(2));
 	l->fdt = ALIGN_UP(l->initrd + s->initrd.size, PAGE_SIZE);
@@ -195,6 +227,8 @@ static bool begin_initrd(struct load *l)
 static bool finish(struct load *l)
 {
 	asm volatile("fence.i"); /* other harts do theirs as they load it */
+	if (l->vm->spec.firmware.size && !put_next_stage(l))
+		return false;
 	return load_fdt(l->vm, l->fdt, l->initrd);
 }
 
@@ -207,6 +241,8 @@ static bool step(struct load *l)
 		return next_segment(l);
 	l->stage++;
 	switch (l->stage) {
+	case LOAD_FIRMWARE:
+		return begin_firmware(l);
 	case LOAD_KERNEL:
 		return begin(l);
 	case LOAD_INITRD:

@@ -5,7 +5,13 @@
 
 #include "vcpu/vm.h"
 
-enum load_stage { LOAD_NONE, LOAD_KERNEL, LOAD_INITRD, LOAD_DONE };
+enum load_stage {
+	LOAD_NONE,
+	LOAD_FIRMWARE,
+	LOAD_KERNEL,
+	LOAD_INITRD,
+	LOAD_DONE
+};
 
 /* A load under way; all zero but for vm at first. The loader's own, but: */
 struct load {
@@ -25,7 +31,9 @@ struct load {
 /*
  * Do a piece of loading l->vm, which is VM_LOADING: no more than 2 MiB are
  * copied. A flat image goes to RAM + 2 MiB (or its own text offset), an ELF to
- * its physical addresses, initrd and a generated device tree behind it. False
+ * its physical addresses, initrd and a generated device tree behind it. For a
+ * machine guest a flat image goes to the first address of RAM, where all of its
+ * harts start, or firmware does: then that finds in a2 where to go on. False
  * after a log_error line of the form "FILE: VM: PROPERTY: what is wrong".
  */
 bool loader_step(struct load *l);

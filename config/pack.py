@@ -62,7 +62,7 @@ def why(error):
 
 
 def is_file_name(prop, value):
-    if prop in ("kernel", "initrd"):
+    if prop in ("kernel", "initrd", "firmware"):
         return True
     return (re.fullmatch(r"disk[0-9]+", prop) and
             not value.startswith(("host:", "ram:")))

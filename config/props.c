@@ -174,6 +174,12 @@ static void parse_kernel(struct reader *r, const struct value *v)
 	props_file(r, v, &r->spec->kernel);
 }
 
+/* M-mode's: below the kernel, at the first address of RAM. */
+static void parse_firmware(struct reader *r, const struct value *v)
+{
+	props_file(r, v, &r->spec->firmware);
+}
+
 static void parse_initrd(struct reader *r, const struct value *v)
 {
 	props_file(r, v, &r->spec->initrd);
@@ -231,6 +237,7 @@ static const struct rule {
 	{"pages", VALUE_STRING, parse_pages, false},
 	{"kernel", VALUE_STRING, parse_kernel, true},
 	{"initrd", VALUE_STRING, parse_initrd, false},
+	{"firmware", VALUE_STRING, parse_firmware, false},
 	{"bootargs", VALUE_STRING, parse_bootargs, false},
 	{"isa", VALUE_STRING, parse_isa, false},
 	{"weight", VALUE_CELL, parse_weight, false},

@@ -198,6 +198,8 @@ static void check_lockstep(struct reader *r)
 {
 	if (r->spec->lockstep && r->spec->extra[VM_BALLOON])
 		complain_vm(r, "balloon: not with lockstep");
+	if (r->spec->firmware.size && r->spec->boot != BOOT_MACHINE)
+		complain_vm(r, "firmware: only with boot = \"machine\"");
 }
 
 void props_check_slots(struct reader *r)

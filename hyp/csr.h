@@ -63,6 +63,14 @@
 #define SSTATUS_SUM            (1UL << 18)
 #define SSTATUS_MXR_SHIFT      19
 #define SSTATUS_MXR            (1UL << 19)
+#define MSTATUS_MIE            (1UL << 3)
+#define MSTATUS_MPIE           (1UL << 7)
+#define MSTATUS_MPP_SHIFT      11
+#define MSTATUS_MPP            (3UL << 11)
+#define MSTATUS_MPRV           (1UL << 17)
+#define MSTATUS_TVM            (1UL << 20)
+#define MSTATUS_TW             (1UL << 21)
+#define MSTATUS_TSR            (1UL << 22)
 #define SSTATUS_UXL_64         (2UL << 32)
 #define SSTATUS_SD             (1UL << 63)
 

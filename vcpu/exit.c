@@ -6,6 +6,7 @@
 #include "vcpu/backend.h"
 #include "vcpu/exit.h"
 #include "vcpu/interp.h"
+#include "vcpu/mach.h"
 #include "vcpu/mmio.h"
 #include "vcpu/sbi.h"
 #include "vcpu/state.h"
@@ -84,11 +85,15 @@ enum verdict exit_reflect(struct vcpu *v, struct vexit *x)
 
 enum verdict exit_sbi(struct vcpu *v, struct vexit *x)
 {
+	if (unlikely(v->mach.present))
+		return inject(v, CAUSE_ECALL_HS, 0);
 	return sbi_serve(v);
 }
 
 enum verdict exit_wfi(struct vcpu *v, struct vexit *x)
 {
+	if (mach_traps(v, MSTATUS_TW))
+		return inject(v, CAUSE_ILLEGAL, x->tval);
 	return v->backend->pending(v) ? ADVANCE : BLOCK;
 }
 

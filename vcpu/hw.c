@@ -8,6 +8,7 @@
 #include "vcpu/fpu.h"
 #include "vcpu/hw.h"
 #include "vcpu/lockstep.h"
+#include "vcpu/mach.h"
 #include "vcpu/soft.h"
 #include "vcpu/state.h"
 #include "vcpu/vm.h"
@@ -89,10 +90,11 @@ void hw_cpu_load(struct vcpu *v, u64 hedeleg, u64 hstatus)
 {
 	u64 stce = v->sstc ? ENVCFG_STCE : 0;
 
-	csr_write(CSR_HEDELEG, hedeleg);
+	csr_write(CSR_HEDELEG, mach_hedeleg(v, hedeleg));
 	csr_write(CSR_HIDELEG, HIDELEG);
-	csr_write(CSR_HCOUNTEREN, v->lockstep ? 0 : HCOUNTEREN);
-	csr_write(CSR_HENVCFG, HENVCFG | stce);
+	csr_write(CSR_HCOUNTEREN,
+		  v->lockstep ? 0 : mach_counteren(v, HCOUNTEREN));
+	csr_write(CSR_HENVCFG, mach_envcfg(v, HENVCFG) | stce);
 	if (host_has(HOST_STATEEN))
 		csr_write(CSR_HSTATEEN0, HSTATEEN0);
 	csr_write(CSR_HTIMEDELTA, v->vm->time_delta);
@@ -102,6 +104,7 @@ void hw_cpu_load(struct vcpu *v, u64 hedeleg, u64 hstatus)
 	csr_write(CSR_HVIP, v->state.csr.sip << 1);
 	hw_irq(v, false);
 	fpu_load(v);
+	hstatus |= v->mach.mstatus & (MSTATUS_TVM | MSTATUS_TSR);
 	csr_write(CSR_HSTATUS, HSTATUS_VSXL64 | HSTATUS_SPV | hstatus);
 	csr_clear(CSR_SSTATUS, SSTATUS_SIE | SSTATUS_SPP);
 	csr_set(CSR_SSTATUS,
@@ -149,7 +152,7 @@ static void hw_save(struct vcpu *v)
 void hw_wfi(struct vcpu *v)
 {
 	if (v->vm->spec.force & FORCE_VTW || sched_contended() ||
-	    page_zero_wanted())
+	    mach_traps(v, MSTATUS_TW) || page_zero_wanted())
 		csr_set(CSR_HSTATUS, HSTATUS_VTW);
 	else
 		csr_clear(CSR_HSTATUS, HSTATUS_VTW);

@@ -6,6 +6,7 @@
 #include "vcpu/backend.h"
 #include "vcpu/fpu.h"
 #include "vcpu/interp_core.h"
+#include "vcpu/mach.h"
 #include "vcpu/run.h"
 #include "vcpu/soft.h"
 #include "vcpu/vm.h"
@@ -167,6 +168,10 @@ static void interp_enter(struct vcpu *v)
 		next = RUN_ENTER;
 		if (stop == INTERP_FAULT)
 			interp_inject(v, v->fault_cause, v->fault_tval);
+		if (unlikely(v->mach.present) && mach_borders(v)) {
+			v->leave = LEAVE_BORDER;
+			return;
+		}
 		if (stop == INTERP_EXIT)
 			next = run_vexit(v, &v->interp->exit);
 		if (next == RUN_ENTER && host_wants(v->interp))
@@ -217,7 +222,7 @@ static bool interp_arrive(struct vcpu *v)
 static void interp_leave(struct vcpu *v)
 {
 	soft_detach(v);
-	if (!v->lockstep)
+	if (!v->lockstep && !v->mach.present)
 		interp_detach(v);
 }
 

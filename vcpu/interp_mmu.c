@@ -8,10 +8,15 @@
 
 /* ---- views --------------------------------------------------------------- */
 
+/* The view's code is M-mode's: fetched without translation. */
+#define VIEW_MACH VIEW_COUNT
+
 /* Without translation all modes see the same. */
 static u32 mode_of(const struct vcpu *v)
 {
-	return v->state.csr.satp ? soft_view(v) : 0;
+	u32 mode = soft_satp(v) ? soft_view(v) : 0;
+
+	return v->state.priv == PRIV_M ? mode | VIEW_MACH : mode;
 }
 
 static void clear_fetch(struct view *w, const struct interp *c)
@@ -69,7 +74,7 @@ static struct view *find(struct mmu *m, u64 satp, u32 mode)
 void mmu_use(struct vcpu *v)
 {
 	struct interp *c = v->interp;
-	u64 satp = v->state.csr.satp;
+	u64 satp = soft_satp(v);
 	u32 mode = mode_of(v);
 	struct view *w = find(&c->mmu, satp, mode);
 
@@ -178,9 +183,10 @@ static void enter(struct view *w, u64 gva, enum walk_access access, u8 *to)
 static enum walk_result walk(struct vcpu *v, u64 gva, enum walk_access access,
 			     struct walk *out)
 {
+	bool bare = access == WALK_FETCH && v->state.priv == PRIV_M;
 	struct walk_view how = {
-		.satp = v->state.csr.satp,
-		.user = v->state.priv == PRIV_U,
+		.satp = bare ? 0 : soft_satp(v),
+		.user = soft_priv(v) == PRIV_U,
 		.sum = v->state.csr.sstatus & SSTATUS_SUM,
 		.mxr = v->state.csr.sstatus & SSTATUS_MXR,
 		.pbmte = host_has(HOST_SVPBMT),

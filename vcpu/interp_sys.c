@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The ops for fences, traps and what is privileged. */
 #include "vcpu/interp_core.h"
+#include "vcpu/mach.h"
 #include "vcpu/soft.h"
 
 enum interp_stop stop_exit(OP_ARGS, enum exit_kind kind)
@@ -53,9 +54,9 @@ static enum interp_stop op_privileged(OP_ARGS)
 
 static enum interp_stop op_ecall(OP_ARGS)
 {
-	if (v->state.priv == PRIV_S)
+	if (v->state.priv == PRIV_S && !v->mach.present)
 		return stop_exit(v, e, left, c, EXIT_sbi);
-	return raise(v, e, left, c, CAUSE_ECALL_U, 0);
+	return raise(v, e, left, c, CAUSE_ECALL_U + v->state.priv, 0);
 }
 
 static enum interp_stop op_ebreak(OP_ARGS)
@@ -66,7 +67,7 @@ static enum interp_stop op_ebreak(OP_ARGS)
 /* Privileged, "Wait for Interrupt": in U-mode, where S-mode is, not at all. */
 static enum interp_stop op_wfi(OP_ARGS)
 {
-	if (v->state.priv == PRIV_S)
+	if (v->state.priv != PRIV_U && !mach_traps(v, MSTATUS_TW))
 		return stop_exit(v, e, left, c, EXIT_wfi);
 	return op_illegal(v, e, left, c);
 }
@@ -112,6 +113,7 @@ op_fn sys_op(const struct insn *i, u32 raw)
 	case INSN_CSR:
 		return csr_of_unit(i->csr) ? op_native : op_privileged;
 	case INSN_SRET:
+	case INSN_MRET:
 	case INSN_SFENCE_VMA:
 		return op_privileged;
 	case INSN_ECALL:
@@ -122,8 +124,6 @@ op_fn sys_op(const struct insn *i, u32 raw)
 		return op_wfi;
 	case INSN_WRS:
 		return op_wrs;
-	case INSN_MRET:
-		return op_illegal;
 	default:
 		break;
 	}

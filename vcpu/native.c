@@ -146,7 +146,7 @@ static bool use_root(struct vcpu *v, struct native *n)
 	if (!satp && !shadow_ready(v, n))
 		return false;
 	if (!satp)
-		satp = shadow_use(&n->shadow, v->state.csr.satp, soft_view(v),
+		satp = shadow_use(&n->shadow, soft_satp(v), soft_view(v),
 				  &flush);
 	if (!satp)
 		return false;

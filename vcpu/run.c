@@ -9,6 +9,7 @@
 #include "vcpu/backend.h"
 #include "vcpu/exit.h"
 #include "vcpu/lockstep.h"
+#include "vcpu/mach.h"
 #include "vcpu/run.h"
 #include "vcpu/sbi.h"
 #include "vcpu/sta.h"
@@ -43,6 +44,8 @@ enum run_next run_answer(struct vcpu *v)
 	}
 	if (asked & REQ_WATCH)
 		watch_look(v);
+	if (unlikely(v->mach.present) && mach_borders(v))
+		return leave(v, LEAVE_BORDER);
 	if (asked & REQ_PAUSE && v->vm->pause)
 		return leave(v, LEAVE_PARK);
 	if (asked & TASK_YIELD && sched_contended())
@@ -66,6 +69,12 @@ static enum run_next judge(struct vcpu *v, const struct vexit *x,
 		return next(v);
 	case INJECT:
 		COUNT(v->stat.injected);
+		if (unlikely(v->mach.present) &&
+		    v->backend != &backend_interp &&
+		    mach_takes(v, v->fault_cause)) {
+			mach_defer(v, v->fault_cause, v->fault_tval);
+			return leave(v, LEAVE_BORDER);
+		}
 		v->backend->inject(v, v->fault_cause, v->fault_tval);
 		return next(v);
 	case BLOCK:
@@ -140,7 +149,8 @@ enum run_next run_exit(struct vcpu *v, bool full)
 /* Who looks on wants to see all registers. */
 enum run_next run_general(struct vcpu *v)
 {
-	return v->lockstep || v->traced ? RUN_FULL : run_exit(v, false);
+	return v->lockstep || v->traced || v->mach.present ? RUN_FULL
+							   : run_exit(v, false);
 }
 
 enum run_next run_sbi(struct vcpu *v)
@@ -180,11 +190,16 @@ static void turn(struct vcpu *v)
 	load(v);
 	if (sta_wanted(v))
 		sta_enter(v);
-	if (run_answer(v) == RUN_ENTER) {
+	do {
+		if (unlikely(v->leave == LEAVE_BORDER))
+			mach_cross(v);
+		v->leave = LEAVE_NONE;
+		if (run_answer(v) != RUN_ENTER)
+			continue;
 		if (unlikely(v->lockstep))
 			lockstep_begin(v, true);
 		v->backend->enter(v);
-	}
+	} while (unlikely(v->leave == LEAVE_BORDER));
 	if (v->leave == LEAVE_YIELD && sta_wanted(v))
 		sta_leave(v);
 	if (unlikely(v->traced))

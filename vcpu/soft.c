@@ -4,6 +4,7 @@
 #include "hyp/csr.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
+#include "vcpu/mach.h"
 #include "vcpu/soft.h"
 #include "vcpu/state.h"
 #include "vcpu/vm.h"
@@ -26,11 +27,28 @@ u64 soft_env(const struct vcpu *v, enum priv priv)
 	return env;
 }
 
-u64 soft_sip(const struct vcpu *v)
+u64 soft_sip_all(const struct vcpu *v)
 {
 	u64 lines = __atomic_load_n(&v->irq_lines, __ATOMIC_ACQUIRE);
 
 	return (v->state.csr.sip & BIT(IRQ_S_SOFT)) | (lines & LINES);
+}
+
+/* Privileged, "Supervisor Interrupt Registers": what is not delegated is not
+ * there. */
+static u64 delegated(const struct vcpu *v)
+{
+	return v->mach.present ? v->mach.mideleg : ~0UL;
+}
+
+u64 soft_sip(const struct vcpu *v)
+{
+	return soft_sip_all(v) & delegated(v);
+}
+
+u64 soft_satp(const struct vcpu *v)
+{
+	return unlikely(soft_priv(v) == PRIV_M) ? 0 : v->state.csr.satp;
 }
 
 u64 soft_pending(const struct vcpu *v)
@@ -40,6 +58,8 @@ u64 soft_pending(const struct vcpu *v)
 
 u64 soft_waiting(struct vcpu *v)
 {
+	if (v->mach.present)
+		return mach_wakes(v);
 	return soft_pending(v);
 }
 
@@ -111,6 +131,8 @@ void soft_irq(struct vcpu *v, bool ssip)
 
 void soft_inject(struct vcpu *v, u64 cause, u64 tval)
 {
+	if (mach_takes(v, cause))
+		return mach_trap(v, cause, tval);
 	if (v->state.priv != PRIV_S)
 		v->stale |= SOFT_VIEW | SOFT_ENV;
 	state_trap_s(&v->state, cause, tval);
@@ -122,6 +144,10 @@ bool soft_interrupt(struct vcpu *v)
 	static const u32 order[] = {IRQ_S_EXT, IRQ_S_SOFT, IRQ_S_TIMER};
 	u64 pending = soft_pending(v);
 
+	if (v->mach.present && mach_interrupt(v))
+		return true;
+	if (v->state.priv == PRIV_M)
+		return false;
 	if (!pending ||
 	    (v->state.priv == PRIV_S && !(v->state.csr.sstatus & SSTATUS_SIE)))
 		return false;
@@ -143,6 +169,9 @@ static bool counter_read(struct vcpu *v, u32 number, u64 *value)
 
 	if (which > 2)
 		return false;
+	if (v->mach.present && v->state.priv != PRIV_M &&
+	    !(v->mach.mcounteren & BIT(which)))
+		return false;
 	if (v->state.priv == PRIV_U && !(v->state.csr.scounteren & BIT(which)))
 		return false;
 	*value = number == CSR_TIME    ? guest_time(v)
@@ -159,6 +188,8 @@ static const struct csr_row *row_for(struct vcpu *v, u32 number)
 	if (!row || CSR_PRIV(number) > v->state.priv || !host_has(row->feature))
 		return NULL;
 	if (number == CSR_STIMECMP && !v->sstc)
+		return NULL;
+	if (number == CSR_SATP && mach_traps(v, MSTATUS_TVM))
 		return NULL;
 	return row;
 }
@@ -264,6 +295,8 @@ static enum verdict do_csr(struct vcpu *v, struct vexit *x)
 
 	if (!has_reg(x, i->rd) || (!i->uimm && !has_reg(x, i->rs1)))
 		return FULL;
+	if (!row && v->mach.present && CSR_PRIV(i->csr) == PRIV_M)
+		return mach_csr(v, x);
 	if (!row)
 		return do_counter(v, x, writes);
 	old = read_row(v, row);
@@ -311,12 +344,18 @@ enum verdict soft_privileged(struct vcpu *v, struct vexit *x)
 {
 	if (x->insn.kind == INSN_CSR)
 		return do_csr(v, x);
-	if (v->state.priv != PRIV_S)
+	if (x->insn.kind == INSN_MRET && v->mach.present)
+		return mach_mret(v);
+	if (v->state.priv == PRIV_U)
 		return illegal(v, x);
 	switch (x->insn.kind) {
 	case INSN_SRET:
+		if (mach_traps(v, MSTATUS_TSR))
+			return illegal(v, x);
 		return do_sret(v);
 	case INSN_SFENCE_VMA:
+		if (mach_traps(v, MSTATUS_TVM))
+			return illegal(v, x);
 		return do_fence(v, x);
 	default:
 		return illegal(v, x);

@@ -5,6 +5,7 @@
 
 #include "gstage/shadow.h"
 #include "hyp/csr.h"
+#include "hyp/util.h"
 #include "vcpu/exit.h"
 #include "vcpu/vcpu.h"
 
@@ -26,6 +27,14 @@ enum soft_stale {
 /* Pending, enabled interrupts, as bits of sip; whatever sstatus.SIE says. */
 u64 soft_pending(const struct vcpu *v);
 
+/* The mode that data accesses are made in: M-mode may borrow one by MPRV. */
+static inline enum priv soft_priv(const struct vcpu *v)
+{
+	if (unlikely(v->state.priv == PRIV_M && v->mach.mstatus & MSTATUS_MPRV))
+		return (v->mach.mstatus & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT;
+	return v->state.priv;
+}
+
 /* Who looks at memory, as VIEW_* (gstage/shadow.h): by priv, SUM and MXR. */
 static inline u32 soft_view(const struct vcpu *v)
 {
@@ -33,7 +42,7 @@ static inline u32 soft_view(const struct vcpu *v)
 	u32 view = status >> (SSTATUS_MXR_SHIFT - 2) & VIEW_MXR;
 
 	_Static_assert(VIEW_MXR == 1 << 2 && VIEW_SUM == 1 << 1, "shifts");
-	if (v->state.priv == PRIV_U)
+	if (unlikely(soft_priv(v) != PRIV_S))
 		return view | VIEW_USER;
 	return view | (status >> (SSTATUS_SUM_SHIFT - 1) & VIEW_SUM);
 }
@@ -45,8 +54,12 @@ static inline u32 soft_view(const struct vcpu *v)
  */
 u64 soft_env(const struct vcpu *v, enum priv priv);
 
-/* sip as the guest reads it. */
+/* sip as the guest reads it; and whatever mideleg says. */
 u64 soft_sip(const struct vcpu *v);
+u64 soft_sip_all(const struct vcpu *v);
+
+/* satp that data accesses go by: M-mode has none, but for MPRV. */
+u64 soft_satp(const struct vcpu *v);
 
 /*
  * Write a CSR, by number, in v's present mode, by the CSR's own rules. False:

@@ -68,7 +68,8 @@ struct vm_spec {
 	u64 memory;   /* bytes, a multiple of 4 KiB */
 	u64 page_max; /* the largest host page that backs it: 4K, 2M or 1G */
 	struct file kernel;
-	struct file initrd; /* size 0: none */
+	struct file initrd;   /* size 0: none */
+	struct file firmware; /* likewise; a flat image, for M-mode */
 	struct disk_spec disk[VM_DISKS_MAX];
 	struct net_spec net[VM_NETS_MAX];
 	char bootargs[VM_ARGS_MAX];

@@ -6,6 +6,7 @@
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 #include "vcpu/fpu.h"
+#include "vcpu/mach.h"
 #include "vcpu/run.h"
 #include "vcpu/sta.h"
 #include "vcpu/vm.h"
@@ -113,6 +114,11 @@ void vcpu_fence(struct vcpu *self, struct vcpu *v, const struct fence *f)
 		vcpu_fence_answer(self);
 }
 
+const struct backend *vcpu_home(const struct vcpu *v)
+{
+	return backend_find(v->vm->backend);
+}
+
 void vcpu_unload(struct vcpu *v)
 {
 	if (!v->loaded)
@@ -161,6 +167,8 @@ void vcpu_begin(struct vcpu *v)
 	v->sta.shmem = STA_NONE;
 	v->sta.preempted = false;
 	v->last_hart = NULL;
+	if (v->vm->spec.boot == BOOT_MACHINE)
+		mach_reset(v);
 	v->state.pc = v->start_pc;
 	v->state.gpr[10] = v->id;
 	v->state.gpr[11] = v->start_arg;

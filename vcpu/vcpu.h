@@ -74,6 +74,26 @@ struct vcpu_state {
 };
 
 /*
+ * M-mode's part of that, of machine guests (boot = "machine"): the interpreter
+ * alone has to do with it. It stands last in struct vcpu, for small offsets.
+ */
+struct vcpu_machine {
+	bool present;  /* constant */
+	bool deferred; /* v->fault_cause is to be taken in M-mode */
+	u32 lines;     /* levels of 3, 7, 9 and 11 of mip; atomic */
+	u64 mstatus;   /* what sstatus does not have of it */
+	u64 mie;       /* likewise sie */
+	u64 software;  /* of mip, as M-mode wrote it: 5 and 9 */
+	u64 menvcfg;
+	u64 cycles, instructions; /* added to the host's */
+	u64 pmpcfg[2], pmpaddr[16];
+	u64 entries; /* how often it was entered */
+#define MCSR(number, name, writable) u64 name;
+#include "vcpu/mcsr.def"
+#undef MCSR
+};
+
+/*
  * What others ask of a vcpu, by bits of task.attention; it answers before it
  * enters its guest again.
  */
@@ -172,6 +192,7 @@ enum vcpu_leave {
 	LEAVE_YIELD,
 	LEAVE_STOP,
 	LEAVE_PARK,
+	LEAVE_BORDER, /* into M-mode, or out of it: mach_cross() */
 };
 
 struct vcpu {
@@ -217,7 +238,11 @@ struct vcpu {
 	bool rearm;  /* was parked: v->timer is to be armed again */
 	/* Without Sstc: when the timer interrupts, in guest time. */
 	u64 sbi_deadline;
+	struct vcpu_machine mach;
 };
+
+/* The backend of its VM, where it is not in M-mode. */
+const struct backend *vcpu_home(const struct vcpu *v);
 
 /* All that v has counted up to now. */
 void vcpu_counts(const struct vcpu *v, struct vcpu_stat *counts);

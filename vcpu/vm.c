@@ -54,16 +54,12 @@ static void warn_of_overcommit(const struct vm_spec *s)
 			 s->origin, s->name, asked >> 20, have >> 20);
 }
 
-static bool not_yet(const struct vm_spec *s, const char *what)
-{
-	log_error("%s: %s: %s is not supported yet", s->origin, s->name, what);
-	return false;
-}
-
 /* One vcpu, whose stores nobody else sees; and not the oracle itself. */
 static bool lockstep_possible(const struct vm_spec *s)
 {
-	const char *why = !ACCOUNTING      ? "this build does not count"
+	const char *why = s->boot == BOOT_MACHINE
+				  ? "not with boot = \"machine\""
+			  : !ACCOUNTING    ? "this build does not count"
 			  : s->vcpus > 1   ? "a VM of one vcpu only"
 			  : s->shadow_sync ? "not with shadow = \"sync\""
 			  : s->backend == BACKEND_INTERP
@@ -86,8 +82,6 @@ static bool possible(const struct vm_spec *s)
 			  backend_missing(s->backend));
 		return false;
 	}
-	if (s->boot != BOOT_SBI)
-		return not_yet(s, "boot: machine");
 	if (s->lockstep && !lockstep_possible(s))
 		return false;
 	if (may_use(s) > have) {
@@ -232,6 +226,10 @@ void vm_start(struct vm *vm, u64 pc, gpa_t fdt)
 	vm->time_delta = 0;
 	lock_release(&vm->lock);
 	BUG_ON(vcpu_start(&vm->vcpu[0], pc, fdt.raw));
+	/* Without firmware of ours all harts start at once. */
+	for (u32 i = 1; vm->spec.boot == BOOT_MACHINE && i < vm->spec.vcpus;
+	     i++)
+		BUG_ON(vcpu_start(&vm->vcpu[i], pc, fdt.raw));
 }
 
 void vm_stop(struct vm *vm, enum vm_end end)

@@ -85,7 +85,8 @@ struct vm {
 	struct hvc *hvc;                 /* NULL: none */
 	struct balloon *balloon;         /* NULL: none */
 	struct page_owner device_pages;  /* theirs: they outlast a life */
-	u64 tables;            /* page-table pages that its last life had */
+	u64 tables;     /* page-table pages that its last life had */
+	u64 next_stage; /* GPA of what firmware finds in a2; 0: nothing */
 	u64 load_instructions; /* what loading its files took */
 	u64 order;             /* of the pages that hold this struct */
 	struct vm *next;       /* vm_list */
@@ -123,7 +124,10 @@ struct vm *vm_create(const struct vm_spec *spec);
  */
 bool vm_prepare(struct vm *vm);
 
-/* LOADING to RUNNING: start vcpu 0 at pc with a0 = its id and a1 = fdt. */
+/*
+ * LOADING to RUNNING: start vcpu 0 at pc with a0 = its id and a1 = fdt; of a
+ * machine guest all of them.
+ */
 void vm_start(struct vm *vm, u64 pc, gpa_t fdt);
 
 /*

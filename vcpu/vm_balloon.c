@@ -38,9 +38,10 @@ static void forget(struct vm *vm)
 	timer_wait_fired();
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
 		struct vcpu *v = &vm->vcpu[i];
+		const struct backend *home = vcpu_home(v);
 
-		if (v->backend->shadow && v->backend->shadow(v))
-			shadow_drop(v->backend->shadow(v));
+		if (home->shadow && home->shadow(v))
+			shadow_drop(home->shadow(v));
 		interp_forget(v);
 		v->last_hart = NULL;
 	}

@@ -11,6 +11,7 @@
 #include "vcpu/guestisa.h"
 #include "vcpu/interp.h"
 #include "vcpu/lockstep.h"
+#include "vcpu/mach.h"
 #include "vcpu/vm.h"
 #include "vcpu/vm_build.h"
 #include "vcpu/watch.h"
@@ -37,6 +38,31 @@ static void power_event(void *owner, enum syscon_event event, u32 code)
 	else
 		vm_stop(vm,
 			event == SYSCON_PASS ? VM_END_POWEROFF : VM_END_FAILED);
+}
+
+/* A line of M-mode's, or the PLIC's for S-mode, which M-mode can raise, too. */
+static void machine_line(struct irq_line *line, bool level)
+{
+	mach_set_line(line->owner, line->number, level);
+}
+
+static void connect(struct vcpu *v, struct irq_line *line, u32 number)
+{
+	line->set = machine_line;
+	line->owner = v;
+	line->number = number;
+}
+
+static void connect_machine(struct vm *vm)
+{
+	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+		struct vcpu *v = &vm->vcpu[i];
+
+		connect(v, &vm->aclint.hart[i].msip, 3);
+		connect(v, &vm->aclint.hart[i].mtip, 7);
+		connect(v, &vm->plic.out[PLIC_CONTEXT_M(i)], 11);
+		connect(v, &vm->plic.out[PLIC_CONTEXT_S(i)], IRQ_S_EXT);
+	}
 }
 
 /* The PLIC's output for a hart's S-mode. */
@@ -73,6 +99,8 @@ static bool add_devices(struct vm *vm)
 	uart_init(&vm->uart, GPA(GUEST_UART_BASE), s->name,
 		  plic_source(&vm->plic, GUEST_UART_IRQ));
 	aclint_init(&vm->aclint, s->vcpus, &vm->time_delta);
+	if (s->boot == BOOT_MACHINE)
+		connect_machine(vm);
 	syscon_init(&vm->syscon, power_event, vm);
 	rtc_init(&vm->rtc, wallclock, host.timebase,
 		 plic_source(&vm->plic, GUEST_RTC_IRQ));
@@ -186,7 +214,10 @@ bool vm_build(struct vm *vm)
 		return false;
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
 		watch_look(&vm->vcpu[i]);
-		if (!vm->vcpu[i].backend->attach(&vm->vcpu[i]))
+		if (vm->spec.boot == BOOT_MACHINE &&
+		    !interp_attach(&vm->vcpu[i]))
+			return false;
+		if (!vcpu_home(&vm->vcpu[i])->attach(&vm->vcpu[i]))
 			return false;
 	}
 	vbus_reset(&vm->bus);
@@ -228,7 +259,7 @@ bool vm_unbuild(struct vm *vm)
 	if (!silence(vm))
 		return false;
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
-		vm->vcpu[i].backend->detach(&vm->vcpu[i]);
+		vcpu_home(&vm->vcpu[i])->detach(&vm->vcpu[i]);
 		interp_detach(&vm->vcpu[i]); /* which any may have stepped */
 		lockstep_detach(&vm->vcpu[i]);
 		fpu_destroy(&vm->vcpu[i]);

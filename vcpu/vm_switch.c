@@ -35,10 +35,13 @@ static bool change(struct vm *vm, const struct backend *to)
 	if (vm->state != VM_STOPPED) {
 		if (!attach(vm, to))
 			return false;
-		detach(vm, vm->spec.vcpus, vm->vcpu[0].backend);
+		detach(vm, vm->spec.vcpus, vcpu_home(&vm->vcpu[0]));
 	}
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
-		vm->vcpu[i].backend = to;
+		/* Who is in M-mode comes home later. */
+		if (!vm->vcpu[i].mach.present ||
+		    vm->vcpu[i].state.priv != PRIV_M)
+			vm->vcpu[i].backend = to;
 		vm->vcpu[i].last_hart = NULL; /* no hart keeps any of it */
 	}
 	if (vm->state == VM_RUNNING)

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* M-mode for guests that expect to own it (boot = "machine"). */
+#ifndef VCPU_MACH_H
+#define VCPU_MACH_H
+
+#include "vcpu/exit.h"
+#include "vcpu/vcpu.h"
+
+/*
+ * The interpreter carries M-mode out, whatever backend the VM has; S-mode and
+ * U-mode are the backend's. Between the two v crosses over, as a VM changes its
+ * backend: all is in v->state then. So v->backend is the interpreter in M-mode,
+ * and vcpu_home(v) outside of it.
+ *
+ * An exit of S- or U-mode needs all registers, and takes the general way.
+ */
+
+/* Interrupts of M-mode, as bits of mip: 3, 7, 11. */
+#define MACH_LINES (BIT(3) | BIT(7) | BIT(11))
+
+/* As after reset, at pc 0x8000_0000 of the reset vector. */
+void mach_reset(struct vcpu *v);
+
+/* One of v's M-level lines (3, 7, 11), or the PLIC's S-level one (9). Any hart.
+ */
+void mach_set_line(struct vcpu *v, u32 bit, bool level);
+
+/* The exception is M-mode's to take, by medeleg and the present mode. */
+bool mach_takes(const struct vcpu *v, u64 cause);
+
+/* Take it (Privileged, "Trap Handling in Machine Mode"): v->state is true. */
+void mach_trap(struct vcpu *v, u64 cause, u64 tval);
+
+/*
+ * Interrupts that M-mode would take now if v were in that mode, as bits of mip;
+ * and take the highest of them, if there is one.
+ */
+u64 mach_pending(const struct vcpu *v, enum priv priv);
+bool mach_interrupt(struct vcpu *v);
+
+/* An interrupt that is pending and enabled at all ends a wfi. */
+bool mach_wakes(const struct vcpu *v);
+
+/*
+ * A CSR instruction on a number that csr.def does not have, or that S-mode may
+ * not touch: as soft_privileged(). MRET likewise.
+ */
+enum verdict mach_csr(struct vcpu *v, struct vexit *x);
+enum verdict mach_mret(struct vcpu *v);
+
+/* An instruction of S-mode that mstatus says traps: bits MSTATUS_TVM, TW, TSR.
+ */
+bool mach_traps(const struct vcpu *v, u64 bit);
+
+/* hedeleg, hcounteren and henvcfg, of what they would be without M-mode. */
+u64 mach_hedeleg(const struct vcpu *v, u64 all);
+u64 mach_counteren(const struct vcpu *v, u64 all);
+u64 mach_envcfg(const struct vcpu *v, u64 all);
+
+/* v is where it does not belong: run.c crosses before v goes on. */
+bool mach_borders(const struct vcpu *v);
+
+/*
+ * An exception that M-mode takes came to the backend: taken when v has
+ * crossed.
+ */
+void mach_defer(struct vcpu *v, u64 cause, u64 tval);
+
+/* Over to the interpreter, or home; on v's hart, loaded before and after. */
+void mach_cross(struct vcpu *v);
+
+#endif
