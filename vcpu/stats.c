@@ -183,6 +183,16 @@ static void tell_port(const struct report *r, u32 n, const struct port *p)
 	}
 }
 
+/* How often M-mode was entered. */
+static u64 machine_entries(const struct vm *vm)
+{
+	u64 entries = 0;
+
+	for (u32 i = 0; i < vm->spec.vcpus; i++)
+		entries += vm->vcpu[i].mach.entries;
+	return entries;
+}
+
 /* What belongs to the VM as a whole. */
 static void tell_vm(const struct report *r)
 {
@@ -201,6 +211,8 @@ static void tell_vm(const struct report *r)
 	tell(r, "pages_now", vm->pages.pages);
 	tell(r, "starts", vm->starts);
 	tell(r, "switches", vm->switches);
+	if (vm->spec.boot == BOOT_MACHINE)
+		tell(r, "machine", machine_entries(vm));
 	if (vm->balloon) {
 		tell(r, "balloon.given", vm->balloon->config.actual);
 		tell(r, "balloon.back", vm->balloon->inflated);

@@ -19,6 +19,7 @@ products="
 	linux/modules	linux-image-$arch	take_kernel
 	busybox		busybox-static		take_busybox
 	sysroot		libfdt-dev		take_libfdt
+	firmware	opensbi,u-boot-qemu	take_firmware
 	load		stress-ng,rt-tests	take_load
 	bench		sqlite3,cpp-14,stress-ng,rt-tests	take_bench
 "
@@ -108,6 +109,21 @@ take_busybox()
 	find "$2" -name busybox -exec touch {} + -exec mv {} "$1" \;
 }
 
+# OpenSBI, and U-Boot as what comes behind it.
+take_firmware()
+{
+	local package new=$2/new
+
+	for package in "${@:3}"; do
+		unpack "$package" -C "$2" --wildcards '*/fw_*.bin' \
+			'*/qemu-riscv64_smode/u-boot.bin' 2>/dev/null || :
+	done
+	mkdir "$new"
+	cp "$2"/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_*.bin \
+		"$2"/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin "$new"
+	mv "$new" "$1"
+}
+
 take_libfdt()
 {
 	unpack "$3" -C "$2" --wildcards './usr/include/*.h' \
@@ -183,10 +199,10 @@ newest_kernel()
 		sed -n 's/^ *Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1
 }
 
-# download DIRECTORY PACKAGE
+# download DIRECTORY PACKAGE...
 download()
 {
-	(cd "$1" && apt_quiet apt-get -c "$conf" download "$2")
+	(cd "$1" && apt_quiet apt-get -c "$conf" download "${@:2}")
 }
 
 # download_all DIRECTORY PACKAGE...: with those that they need; DIRECTORY/status
@@ -227,6 +243,8 @@ fetch()
 	take_kernel)
 		package=$(newest_kernel)
 		[ -n "$package" ] || die "$suite has no kernel for $arch" ;;
+	take_firmware)
+		package=${package//,/ } ;;
 	take_load | take_bench)
 		package=${package//,/ }
 		get=download_with_libraries ;;

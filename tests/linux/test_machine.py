@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Machine guests: OpenSBI as Debian has it owns M-mode, and boots what comes
+behind it."""
+import re
+
+import pytest
+
+from lib import host, machine
+
+COMPLAINT = "Oops|WARNING|BUG|stall|lockup|segfault"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built():
+    """The VMM and the guests' files."""
+    host.must_make("vmm", "guests")
+
+
+def guest(name, **properties):
+    """A VM that OpenSBI starts in."""
+    return machine.vm(name, boot="machine",
+                      firmware="build/guests/firmware/fw_dynamic.bin",
+                      **properties)
+
+
+@pytest.mark.parametrize("backend, vcpus", [
+    ("hw", 1), ("hw", 2), ("te", 1), ("te", 2), ("hybrid", 2), ("interp", 1)])
+def test_linux(backend, vcpus):
+    """The Debian kernel, to its init and off."""
+    run = machine.batch(machine.describe(guest(
+        "linux", backend=backend, vcpus=vcpus,
+        kernel="build/guests/linux/Image",
+        initrd="build/guests/linux/initrd-init.gz",
+        bootargs="console=ttyS0")), timeout=300)
+    run.need_status(0)
+    run.need_reached("linux")
+    lines = "\n".join(run.console["linux"])
+    run.need("SBI implementation ID=0x1 " in lines, "OpenSBI expected")
+    run.need(not re.search(COMPLAINT, lines), "no complaints expected")
+    if vcpus > 1:
+        run.need(f"1 node, {vcpus} CPUs" in lines, "all of its harts")
+    run.need(run.stats["linux"]["machine"] > 0, "never in M-mode")
+
+
+@pytest.mark.parametrize("backend, vcpus", [
+    ("hw", 1), ("hw", 2), ("te", 1), ("te", 2)])
+def test_u_boot(backend, vcpus):
+    """U-Boot, to its prompt, and what is typed there."""
+    script = machine.new_file("script", "txt")
+    script.write_text('wait boot says "=> "\ntype boot "echo 6*7=${fdtaddr}."\n'
+                      'wait boot says "6*7="\ntype boot poweroff\n'
+                      "wait boot stopped\nquit\n")
+    run = machine.batch(machine.describe(guest(
+        "boot", backend=backend, vcpus=vcpus,
+        kernel="build/guests/firmware/u-boot.bin")), timeout=120,
+        SCRIPT=script)
+    run.need_status(0)
+    lines = "\n".join(run.console["boot"])
+    run.need("U-Boot 20" in lines, "its banner")
