@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* M-mode: traps, interrupts, and the way between the interpreter and S-mode. */
-#include <string.h>
-
+/* M-mode: its traps and interrupts, and what it lets S-mode do. */
 #include "hyp/csr.h"
 #include "hyp/util.h"
-#include "vcpu/backend.h"
-#include "vcpu/interp.h"
 #include "vcpu/mach.h"
 #include "vcpu/soft.h"
 #include "vcpu/vm.h"
@@ -19,22 +15,6 @@ void mach_reset(struct vcpu *v)
 	v->sstc = false;
 	v->state.priv = PRIV_M;
 	v->state.csr.scounteren = 0;
-	v->backend = &backend_interp;
-}
-
-void mach_set_line(struct vcpu *v, u32 bit, bool level)
-{
-	if (level)
-		__atomic_fetch_or(&v->mach.lines, BIT(bit), __ATOMIC_ACQ_REL);
-	else
-		__atomic_fetch_and(&v->mach.lines, ~(u32)BIT(bit),
-				   __ATOMIC_ACQ_REL);
-	if (bit == IRQ_S_EXT)
-		level |= v->mach.software & BIT(IRQ_S_EXT);
-	if (bit == IRQ_S_EXT)
-		vcpu_set_line(v, IRQ_S_EXT, level);
-	else
-		vcpu_request(v, REQ_IRQ);
 }
 
 /* ---- traps --------------------------------------------------------------- */
@@ -161,63 +141,4 @@ u64 mach_envcfg(const struct vcpu *v, u64 all)
 	if (env & ENVCFG_CBIE)
 		env = (env & ~ENVCFG_CBIE) | ENVCFG_CBIE_FLUSH;
 	return all & env;
-}
-
-/* ---- the border ---------------------------------------------------------- */
-
-bool mach_borders(const struct vcpu *v)
-{
-	const struct backend *home = vcpu_home(v);
-
-	if (!v->mach.present || home == &backend_interp)
-		return false;
-	if (v->backend == home)
-		return v->mach.deferred || mach_pending(v, PRIV_S);
-	return v->state.priv != PRIV_M;
-}
-
-void mach_defer(struct vcpu *v, u64 cause, u64 tval)
-{
-	v->mach.deferred = true;
-	v->fault_cause = cause;
-	v->fault_tval = tval;
-}
-
-static const struct fence everything = {
-	.kinds = FENCE_VMA | FENCE_I,
-	.size = ~0UL,
-};
-
-static void go_home(struct vcpu *v)
-{
-	v->backend = vcpu_home(v);
-	v->backend->load(v);
-	/* What M-mode wrote may be code, and it may have fenced. */
-	v->backend->fence(v, &everything);
-}
-
-/* The interpreter saw nothing of what the guest did meanwhile. */
-static void leave_home(struct vcpu *v)
-{
-	if (v->mach.deferred)
-		mach_trap(v, v->fault_cause, v->fault_tval);
-	else
-		mach_interrupt(v);
-	v->mach.deferred = false;
-	v->backend = &backend_interp;
-	interp_fence(v, &everything);
-	v->backend->load(v);
-}
-
-void mach_cross(struct vcpu *v)
-{
-	bool home = v->backend != &backend_interp;
-
-	v->backend->save(v);
-	if (v->backend->soft)
-		soft_detach(v);
-	if (home)
-		leave_home(v);
-	else
-		go_home(v);
 }

@@ -10,7 +10,7 @@
  * The interpreter carries M-mode out, whatever backend the VM has; S-mode and
  * U-mode are the backend's. Between the two v crosses over, as a VM changes its
  * backend: all is in v->state then. So v->backend is the interpreter in M-mode,
- * and vcpu_home(v) outside of it.
+ * and its VM's outside of it.
  *
  * An exit of S- or U-mode needs all registers, and takes the general way.
  */
@@ -20,10 +20,6 @@
 
 /* As after reset, at pc 0x8000_0000 of the reset vector. */
 void mach_reset(struct vcpu *v);
-
-/* One of v's M-level lines (3, 7, 11), or the PLIC's S-level one (9). Any hart.
- */
-void mach_set_line(struct vcpu *v, u32 bit, bool level);
 
 /* The exception is M-mode's to take, by medeleg and the present mode. */
 bool mach_takes(const struct vcpu *v, u64 cause);

@@ -178,7 +178,7 @@ static void write_mip(struct vcpu *v, u64 value)
 
 	soft_csr_write(v, CSR_SIP, value);
 	v->mach.software = bits;
-	mach_set_line(v, IRQ_S_EXT, v->mach.lines & BIT(IRQ_S_EXT));
+	vcpu_set_machine_line(v, IRQ_S_EXT, v->mach.lines & BIT(IRQ_S_EXT));
 	/* With a stimecmp of its own the timer says what is pending. */
 	if (!v->sstc)
 		vcpu_set_line(v, IRQ_S_TIMER, bits & BIT(IRQ_S_TIMER));

@@ -35,6 +35,21 @@ void vcpu_set_line(struct vcpu *v, u32 bit, bool level)
 	vcpu_request(v, REQ_IRQ);
 }
 
+void vcpu_set_machine_line(struct vcpu *v, u32 bit, bool level)
+{
+	if (level)
+		__atomic_fetch_or(&v->mach.lines, BIT(bit), __ATOMIC_ACQ_REL);
+	else
+		__atomic_fetch_and(&v->mach.lines, ~(u32)BIT(bit),
+				   __ATOMIC_ACQ_REL);
+	if (bit == IRQ_S_EXT)
+		level |= v->mach.software & BIT(IRQ_S_EXT);
+	if (bit == IRQ_S_EXT)
+		vcpu_set_line(v, IRQ_S_EXT, level);
+	else
+		vcpu_request(v, REQ_IRQ);
+}
+
 u64 vcpu_host_deadline(const struct vcpu *v, u64 deadline)
 {
 	u64 now = time_now(), guest = now + v->vm->time_delta;
@@ -114,11 +129,6 @@ void vcpu_fence(struct vcpu *self, struct vcpu *v, const struct fence *f)
 		vcpu_fence_answer(self);
 }
 
-const struct backend *vcpu_home(const struct vcpu *v)
-{
-	return backend_find(v->vm->backend);
-}
-
 void vcpu_unload(struct vcpu *v)
 {
 	if (!v->loaded)
@@ -148,6 +158,13 @@ static void reset_state(struct vcpu_state *s)
 	s->priv = PRIV_S;
 }
 
+/* In M-mode, which is the interpreter's. */
+static void machine_begin(struct vcpu *v)
+{
+	mach_reset(v);
+	v->backend = backend_find(BACKEND_INTERP);
+}
+
 /*
  * SBI, "Hart State Management", "Function: HART start": satp 0, SIE 0, the
  * rest of the state is undefined; ours is that of reset. The lines are the
@@ -168,7 +185,7 @@ void vcpu_begin(struct vcpu *v)
 	v->sta.preempted = false;
 	v->last_hart = NULL;
 	if (v->vm->spec.boot == BOOT_MACHINE)
-		mach_reset(v);
+		machine_begin(v);
 	v->state.pc = v->start_pc;
 	v->state.gpr[10] = v->id;
 	v->state.gpr[11] = v->start_arg;

@@ -241,9 +241,6 @@ struct vcpu {
 	struct vcpu_machine mach;
 };
 
-/* The backend of its VM, where it is not in M-mode. */
-const struct backend *vcpu_home(const struct vcpu *v);
-
 /* All that v has counted up to now. */
 void vcpu_counts(const struct vcpu *v, struct vcpu_stat *counts);
 
@@ -255,6 +252,12 @@ void vcpu_request(struct vcpu *v, u64 requests);
 
 /* One of v's interrupt lines (bit 5 or 9 of sip). Any hart. */
 void vcpu_set_line(struct vcpu *v, u32 bit, bool level);
+
+/*
+ * The same of a machine guest: an M-level line (3, 7, 11), or the PLIC's
+ * S-level one (9), which M-mode can raise as well.
+ */
+void vcpu_set_machine_line(struct vcpu *v, u32 bit, bool level);
 
 /*
  * The host time at which guest time reaches deadline: now if it has, and

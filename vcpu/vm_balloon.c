@@ -38,7 +38,7 @@ static void forget(struct vm *vm)
 	timer_wait_fired();
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
 		struct vcpu *v = &vm->vcpu[i];
-		const struct backend *home = vcpu_home(v);
+		const struct backend *home = backend_find(vm->backend);
 
 		if (home->shadow && home->shadow(v))
 			shadow_drop(home->shadow(v));

@@ -43,7 +43,7 @@ static void power_event(void *owner, enum syscon_event event, u32 code)
 /* A line of M-mode's, or the PLIC's for S-mode, which M-mode can raise, too. */
 static void machine_line(struct irq_line *line, bool level)
 {
-	mach_set_line(line->owner, line->number, level);
+	vcpu_set_machine_line(line->owner, line->number, level);
 }
 
 static void connect(struct vcpu *v, struct irq_line *line, u32 number)
@@ -217,7 +217,7 @@ bool vm_build(struct vm *vm)
 		if (vm->spec.boot == BOOT_MACHINE &&
 		    !interp_attach(&vm->vcpu[i]))
 			return false;
-		if (!vcpu_home(&vm->vcpu[i])->attach(&vm->vcpu[i]))
+		if (!backend_find(vm->backend)->attach(&vm->vcpu[i]))
 			return false;
 	}
 	vbus_reset(&vm->bus);
@@ -259,7 +259,7 @@ bool vm_unbuild(struct vm *vm)
 	if (!silence(vm))
 		return false;
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
-		vcpu_home(&vm->vcpu[i])->detach(&vm->vcpu[i]);
+		backend_find(vm->backend)->detach(&vm->vcpu[i]);
 		interp_detach(&vm->vcpu[i]); /* which any may have stepped */
 		lockstep_detach(&vm->vcpu[i]);
 		fpu_destroy(&vm->vcpu[i]);

@@ -35,7 +35,7 @@ static bool change(struct vm *vm, const struct backend *to)
 	if (vm->state != VM_STOPPED) {
 		if (!attach(vm, to))
 			return false;
-		detach(vm, vm->spec.vcpus, vcpu_home(&vm->vcpu[0]));
+		detach(vm, vm->spec.vcpus, backend_find(vm->backend));
 	}
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
 		/* Who is in M-mode comes home later. */

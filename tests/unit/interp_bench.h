@@ -86,6 +86,19 @@ enum run_next run_answer(struct vcpu *v)
 	return RUN_LEAVE;
 }
 
+void vcpu_set_line(struct vcpu *v, u32 bit, bool level)
+{
+}
+
+void vcpu_set_machine_line(struct vcpu *v, u32 bit, bool level)
+{
+}
+
+bool mach_borders(const struct vcpu *v)
+{
+	return false;
+}
+
 u64 vcpu_host_deadline(const struct vcpu *v, u64 deadline)
 {
 	return deadline;
