@@ -29,22 +29,35 @@ void gstage_destroy(struct gstage *gs)
 	pt_destroy(&gs->pt);
 }
 
+static bool map(struct gstage *gs, const struct gmap *g, gpa_t gpa,
+		struct gpage *page)
+{
+	u64 flags = RAM_FLAGS, off;
+
+	if (unlikely(gs->limit)) {
+		s32 limit = gs->limit(gs->owner, gpa);
+
+		if (limit < 0)
+			return false;
+		page->level = MIN(page->level, (u32)limit);
+	}
+	if (unlikely(gmap_closed(g, gpa)))
+		flags &= ~PTE_W;
+	off = ALIGN_DOWN(gpa.raw - page->gpa.raw, pt_leaf_size(page->level));
+	return pt_map(&gs->pt, page->gpa.raw + off, HPA(page->hpa.raw + off),
+		      page->level, flags);
+}
+
 bool gstage_fill(struct gstage *gs, struct gmap *g, gpa_t gpa)
 {
 	struct gpage page;
-	u64 size, off, flags = RAM_FLAGS;
 	bool ok;
 
 	if (!gmap_get(g, gpa, &page))
 		return false;
 	page.level = MIN(page.level, gs->level_max);
-	size = pt_leaf_size(page.level);
-	off = ALIGN_DOWN(gpa.raw - page.gpa.raw, size);
-	if (unlikely(gmap_closed(g, gpa)))
-		flags &= ~PTE_W;
 	lock_acquire(&g->lock);
-	ok = pt_map(&gs->pt, page.gpa.raw + off, HPA(page.hpa.raw + off),
-		    page.level, flags);
+	ok = map(gs, g, gpa, &page);
 	gs->leaves += ok;
 	lock_release(&g->lock);
 	return ok;
@@ -62,6 +75,13 @@ bool gstage_fill_backed(struct gstage *gs, struct gmap *g)
 		gpa.raw += pt_leaf_size(MIN(page.level, gs->level_max));
 	}
 	return true;
+}
+
+void gstage_drop(struct gstage *gs, struct gmap *g)
+{
+	lock_acquire(&g->lock);
+	pt_drop_leaves(&gs->pt);
+	lock_release(&g->lock);
 }
 
 bool gstage_unmap(struct gstage *gs, struct gmap *g, gpa_t gpa, u64 len)

@@ -18,6 +18,12 @@ struct gstage {
 	struct pt pt;  /* gmap lock */
 	u32 level_max; /* the largest leaf to use, PT_LEVEL_*; constant */
 	u64 leaves;    /* statistics: leaves mapped; gmap lock */
+	/*
+	 * The largest leaf that may be around gpa, -1: none; asked with the
+	 * gmap's lock. NULL: any. Constant.
+	 */
+	s32 (*limit)(void *owner, gpa_t gpa);
+	void *owner;
 };
 
 /*
@@ -32,12 +38,19 @@ void gstage_destroy(struct gstage *gs);
 
 /*
  * Map gpa to what backs it in g, backing it if need be, with the largest
- * leaf that both allow. False: not RAM, or out of memory. The caller fences.
+ * leaf that both allow. False: not RAM, out of memory, or beyond the limit. The
+ * caller fences.
  */
 bool gstage_fill(struct gstage *gs, struct gmap *g, gpa_t gpa);
 
 /* Map all that is backed already, sparing the guest the faults. */
 bool gstage_fill_backed(struct gstage *gs, struct gmap *g);
+
+/*
+ * Nothing is mapped any more; the tables stay where they are, as harts may be
+ * in them. The caller sees to what harts keep.
+ */
+void gstage_drop(struct gstage *gs, struct gmap *g);
 
 /*
  * Nothing is mapped in [gpa, gpa + len), whole pages of 4 KiB, any more. False:

@@ -77,6 +77,13 @@ struct shadow {
 	struct gmap *gmap;
 	struct page_owner *owner;
 	/*
+	 * The largest leaf that may be around a page of RAM, -1: none, then an
+	 * access is OURS. NULL: any; before first use. Whoever changes its mind
+	 * calls shadow_drop().
+	 */
+	s32 (*limit)(void *limiter, gpa_t gpa);
+	void *limiter;
+	/*
 	 * Changes when what shadow_use() gave before is no longer to be written
 	 * to a satp as it is, but for the current root's. For another guest
 	 * satp than the current root's, any fence (seq) does that as well.

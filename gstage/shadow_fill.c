@@ -198,6 +198,8 @@ static bool back(struct shadow *s, struct leaf *f, gpa_t gpa)
 	if (!gmap_get(s->gmap, gpa, &page))
 		return false;
 	f->level = MIN(MIN(page.level, f->guest_level), s->levels - 1);
+	if (unlikely(s->limit))
+		f->level = MIN(f->level, (u32)s->limit(s->limiter, gpa));
 	if (unlikely(s->tracked))
 		beside_tables(s, f, gpa);
 	size = pt_leaf_size(f->level);
@@ -273,7 +275,8 @@ static enum shadow_result fill(struct shadow *s, struct leaf *f,
 	*gpa = w.gpa;
 	if (!gmap_is_ram(s->gmap, w.gpa))
 		return SHADOW_NOT_RAM;
-	if (unmappable(s, f->gva))
+	if (unmappable(s, f->gva) ||
+	    (s->limit && s->limit(s->limiter, w.gpa) < 0))
 		return SHADOW_OURS;
 	f->pte = r->levels ? w.pte : bare_pte(r);
 	f->guest_level = r->levels ? w.level : s->levels - 1;

@@ -87,6 +87,21 @@ void pt_destroy(struct pt *pt)
 	pt->tables = 0;
 }
 
+static void drop_leaves(u64 *table, u32 entries)
+{
+	for (u32 i = 0; i < entries; i++) {
+		if (is_table(table[i]))
+			drop_leaves(hpa_ptr(pte_hpa(table[i])), 512);
+		else
+			set(&table[i], 0);
+	}
+}
+
+void pt_drop_leaves(struct pt *pt)
+{
+	drop_leaves(hpa_ptr(pt->root), 512U << pt->root_order);
+}
+
 u64 pt_limit(const struct pt *pt)
 {
 	return BIT(PAGE_SHIFT + 9 * pt->levels + pt->root_order);

@@ -47,6 +47,9 @@ u64 pt_limit(const struct pt *pt);
  */
 bool pt_map(struct pt *pt, u64 addr, hpa_t to, u32 level, u64 flags);
 
+/* Nothing is mapped; no table moves, as somebody may be in one. */
+void pt_drop_leaves(struct pt *pt);
+
 /*
  * The entry that decides addr: its leaf, or the invalid one where the walk
  * ends. *level is the level it stands on.

@@ -60,6 +60,12 @@ enum verdict exit_memory(struct vcpu *v, struct vexit *x)
 {
 	if (x->retry)
 		return RESUME;
+	if (unlikely(v->mach.present)) {
+		enum verdict verdict;
+
+		if (mach_memory(v, x, &verdict))
+			return verdict;
+	}
 	if (gmap_is_ram(&v->vm->gmap, x->gpa))
 		return v->backend->fill(v, x) ? RESUME : out_of_memory(v, x);
 	if (x->table || x->access == ACCESS_FETCH)

@@ -199,8 +199,13 @@ static bool hw_attach(struct vcpu *v)
 	if (vm->gstage.pt.root.raw)
 		return true;
 	vm->vmid.generation = 0;
-	return gstage_init(&vm->gstage, GUEST_RAM_BASE + s->memory, leaf,
-			   &vm->pages);
+	if (!gstage_init(&vm->gstage, GUEST_RAM_BASE + s->memory, leaf,
+			 &vm->pages))
+		return false;
+	if (s->boot == BOOT_MACHINE)
+		vm->gstage.limit = mach_gstage_level;
+	vm->gstage.owner = vm;
+	return true;
 }
 
 /* None of them runs, and none will before all have attached again. */

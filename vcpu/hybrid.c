@@ -49,7 +49,7 @@ static bool hybrid_attach(struct vcpu *v)
 	v->shadow = hpa_ptr(page);
 	return shadow_init(v->shadow, SHADOW_VS, hw_guest_levels(), &vm->gmap,
 			   &vm->pages) &&
-	       vm_set_shadow(vm, v->shadow);
+	       vm_set_shadow(v, v->shadow);
 }
 
 static void hybrid_detach(struct vcpu *v)

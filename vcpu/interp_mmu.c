@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "vcpu/interp_core.h"
+#include "vcpu/mach.h"
+#include "vcpu/pmp.h"
 #include "vcpu/soft.h"
 #include "vcpu/vm.h"
 
@@ -10,13 +12,16 @@
 
 /* The view's code is M-mode's: fetched without translation. */
 #define VIEW_MACH VIEW_COUNT
+#define VIEW_MPRV (2 * VIEW_COUNT)
 
 /* Without translation all modes see the same. */
 static u32 mode_of(const struct vcpu *v)
 {
 	u32 mode = soft_satp(v) ? soft_view(v) : 0;
 
-	return v->state.priv == PRIV_M ? mode | VIEW_MACH : mode;
+	if (v->state.priv != PRIV_M)
+		return mode;
+	return mode | (soft_priv(v) == PRIV_M ? VIEW_MACH : VIEW_MPRV);
 }
 
 static void clear_fetch(struct view *w, const struct interp *c)
@@ -117,6 +122,9 @@ static bool read_pte(void *ctx, gpa_t at, u64 *pte)
 
 	if (!gmap_is_ram(&v->vm->gmap, at))
 		return false;
+	if (unlikely(v->mach.present) &&
+	    !(pmp_allows(&v->mach.pmp, PRIV_S, at, 8) & PMP_R))
+		return false;
 	page = ram_page(v, at, true);
 	*pte = page ? *(const volatile u64 *)(page + at.raw % PAGE_SIZE) : 0;
 	return true;
@@ -201,6 +209,18 @@ static enum walk_result walk(struct vcpu *v, u64 gva, enum walk_access access,
 	return walk_guest(&how, GVA(gva), access, out);
 }
 
+/* RAM: nothing is to be said against the access. */
+static enum mem protect(struct vcpu *v, u64 gva, gpa_t gpa,
+			enum walk_access access)
+{
+	bool same;
+
+	if (mach_page_allows(v, gpa, (enum access)access, &same))
+		return same || access == WALK_FETCH ? MEM_RAM : MEM_DEVICE;
+	mmu_refuse(v, gva, access);
+	return MEM_FAULT;
+}
+
 enum mem mmu_find(struct vcpu *v, u64 gva, enum walk_access access,
 		  struct place *out)
 {
@@ -219,6 +239,12 @@ enum mem mmu_find(struct vcpu *v, u64 gva, enum walk_access access,
 		return MEM_FAULT;
 	}
 	out->gpa = w.gpa;
+	if (unlikely(v->mach.present)) {
+		enum mem m = protect(v, gva, w.gpa, access);
+
+		if (m != MEM_RAM)
+			return m;
+	}
 	if (!gmap_is_ram(&v->vm->gmap, w.gpa))
 		return MEM_DEVICE;
 	if (access == WALK_STORE && unlikely(v->oracle) &&

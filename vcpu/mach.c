@@ -10,7 +10,8 @@ void mach_reset(struct vcpu *v)
 {
 	u32 lines = v->mach.lines;
 
-	v->mach = (struct vcpu_machine){.present = true, .lines = lines};
+	v->mach = (struct vcpu_machine){
+		.present = true, .pmp_changed = true, .lines = lines};
 	v->state.gpr[12] = v->vm->next_stage;
 	v->sstc = false;
 	v->state.priv = PRIV_M;

@@ -53,6 +53,30 @@ u64 mach_hedeleg(const struct vcpu *v, u64 all);
 u64 mach_counteren(const struct vcpu *v, u64 all);
 u64 mach_envcfg(const struct vcpu *v, u64 all);
 
+/*
+ * The largest page around gpa that tables may map for S-mode, PT_LEVEL_*; -1:
+ * none; native: for the mode that the interpreter is in. As struct shadow's and
+ * struct gstage's limit; owner: a vcpu, a VM.
+ */
+s32 mach_shadow_level(void *owner, gpa_t gpa);
+s32 mach_native_level(void *owner, gpa_t gpa);
+s32 mach_gstage_level(void *owner, gpa_t gpa);
+
+/* v comes home to S-mode: what is mapped there is what its PMP allows. And
+ * leaves it. */
+void mach_protect(struct vcpu *v);
+void mach_leave(struct vcpu *v);
+
+/* All of vm's vcpus stand still, and those in S-mode have another backend. */
+void mach_switched(struct vm *vm);
+
+/* The access to the byte at gpa is allowed; *same: of all of its page. */
+bool mach_page_allows(const struct vcpu *v, gpa_t gpa, enum access access,
+		      bool *same);
+
+/* An exit for memory that is not as any other VM's: true, and the verdict. */
+bool mach_memory(struct vcpu *v, struct vexit *x, enum verdict *verdict);
+
 /* v is where it does not belong: run.c crosses before v goes on. */
 bool mach_borders(const struct vcpu *v);
 

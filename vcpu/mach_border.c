@@ -39,6 +39,7 @@ static const struct fence everything = {
 static void go_home(struct vcpu *v)
 {
 	v->backend = home_of(v);
+	mach_protect(v);
 	v->backend->load(v);
 	/* What M-mode wrote may be code, and it may have fenced. */
 	v->backend->fence(v, &everything);
@@ -52,6 +53,7 @@ static void leave_home(struct vcpu *v)
 	else
 		mach_interrupt(v);
 	v->mach.deferred = false;
+	mach_leave(v);
 	v->backend = &backend_interp;
 	interp_fence(v, &everything);
 	v->backend->load(v);

@@ -5,6 +5,7 @@
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 #include "vcpu/mach.h"
+#include "vcpu/pmp.h"
 #include "vcpu/soft.h"
 #include "vcpu/state.h"
 #include "vcpu/vm.h"
@@ -140,7 +141,7 @@ static bool read(struct vcpu *v, u32 number, u64 *value)
 		return true;
 	case CSR_PMPCFG0:
 	case CSR_PMPCFG2:
-		*value = v->mach.pmpcfg[(number - CSR_PMPCFG0) / 2];
+		*value = v->mach.pmp.cfg[(number - CSR_PMPCFG0) / 2];
 		return true;
 	case CSR_MCYCLE:
 		*value = counter(v, number, csr_read(CSR_CYCLE));
@@ -150,7 +151,7 @@ static bool read(struct vcpu *v, u32 number, u64 *value)
 		return true;
 	}
 	if (between(number, CSR_PMPADDR0, CSR_PMPADDR15)) {
-		*value = v->mach.pmpaddr[number - CSR_PMPADDR0];
+		*value = v->mach.pmp.addr[number - CSR_PMPADDR0];
 		return true;
 	}
 	return between(number, CSR_MHPMEVENT3, CSR_MHPMEVENT31) ||
@@ -209,38 +210,15 @@ static void write_menvcfg(struct vcpu *v, u64 value)
 	soft_irq(v, false);
 }
 
-/* A locked entry keeps both its parts, and the address below one of TOR. */
-static u8 *cfg_of(struct vcpu *v, u32 n)
+/* Whatever was derived from the entries goes; at home, when v gets there. */
+static void pmp_changed(struct vcpu *v)
 {
-	return (u8 *)v->mach.pmpcfg + n;
-}
+	static const struct fence everything = {.kinds = FENCE_VMA,
+						.size = ~0UL};
 
-#define PMP_L   0x80
-#define PMP_A   0x18
-#define PMP_TOR 0x08
-
-static void write_pmpcfg(struct vcpu *v, u32 number, u64 value)
-{
-	u32 first = (number - CSR_PMPCFG0) * 4;
-
-	for (u32 i = 0; i < 8; i++) {
-		u8 cfg = value >> 8 * i & 0x9f;
-
-		if (*cfg_of(v, first + i) & PMP_L)
-			continue;
-		if ((cfg & 3) == 2) /* W without R is reserved */
-			cfg &= ~3;
-		*cfg_of(v, first + i) = cfg;
-	}
-}
-
-static void write_pmpaddr(struct vcpu *v, u32 n, u64 value)
-{
-	bool next = n < 15 && *cfg_of(v, n + 1) & PMP_L &&
-		    (*cfg_of(v, n + 1) & PMP_A) == PMP_TOR;
-
-	if (!(*cfg_of(v, n) & PMP_L) && !next)
-		v->mach.pmpaddr[n] = value & (BIT(54) - 1);
+	v->mach.pmp_changed = true;
+	v->backend->fence(v, &everything);
+	v->stale |= SOFT_VIEW;
 }
 
 static void write(struct vcpu *v, u32 number, u64 value)
@@ -268,8 +246,8 @@ static void write(struct vcpu *v, u32 number, u64 value)
 		return write_menvcfg(v, value);
 	case CSR_PMPCFG0:
 	case CSR_PMPCFG2:
-		write_pmpcfg(v, number, value);
-		break;
+		pmp_write_cfg(&v->mach.pmp, (number - CSR_PMPCFG0) / 2, value);
+		return pmp_changed(v);
 	case CSR_MCYCLE:
 		v->mach.cycles = value - csr_read(CSR_CYCLE);
 		return;
@@ -277,8 +255,10 @@ static void write(struct vcpu *v, u32 number, u64 value)
 		v->mach.instructions = value - csr_read(CSR_INSTRET);
 		return;
 	}
-	if (between(number, CSR_PMPADDR0, CSR_PMPADDR15))
-		write_pmpaddr(v, number - CSR_PMPADDR0, value);
+	if (between(number, CSR_PMPADDR0, CSR_PMPADDR15)) {
+		pmp_write_addr(&v->mach.pmp, number - CSR_PMPADDR0, value);
+		pmp_changed(v);
+	}
 }
 
 enum verdict mach_csr(struct vcpu *v, struct vexit *x)

@@ -3,6 +3,7 @@
 #include "hyp/csr.h"
 #include "hyp/map.h"
 #include "hyp/util.h"
+#include "vcpu/mach.h"
 #include "vcpu/native_run.h"
 #include "vcpu/soft.h"
 #include "vcpu/vm.h"
@@ -131,10 +132,21 @@ static void come_back(struct vcpu *v, const struct native *n,
 
 static bool shadow_ready(struct vcpu *v, struct native *n)
 {
-	if (!n->ready)
-		n->ready = shadow_init(&n->shadow, SHADOW_U, map_levels(),
-				       &v->vm->gmap, &v->vm->pages);
+	if (n->ready)
+		return true;
+	n->ready = shadow_init(&n->shadow, SHADOW_U, map_levels(), &v->vm->gmap,
+			       &v->vm->pages);
+	if (v->mach.present) {
+		n->shadow.limit = mach_native_level;
+		n->shadow.limiter = v;
+	}
 	return n->ready;
+}
+
+/* M-mode has a root of its own: bare as well, but it may do more. */
+static u64 satp_of(const struct vcpu *v)
+{
+	return soft_priv(v) == PRIV_M ? ATP_ASID : soft_satp(v);
 }
 
 /* The root that tells where its memory is. */
@@ -146,8 +158,7 @@ static bool use_root(struct vcpu *v, struct native *n)
 	if (!satp && !shadow_ready(v, n))
 		return false;
 	if (!satp)
-		satp = shadow_use(&n->shadow, soft_satp(v), soft_view(v),
-				  &flush);
+		satp = shadow_use(&n->shadow, satp_of(v), soft_view(v), &flush);
 	if (!satp)
 		return false;
 	csr_write(CSR_SATP, satp);

@@ -189,7 +189,7 @@ static bool te_attach(struct vcpu *v)
 	init_fast(&v->fast, hpa_ptr(page));
 	return shadow_init(&v->te->shadow, SHADOW_U, map_levels(), &vm->gmap,
 			   &vm->pages) &&
-	       vm_set_shadow(vm, &v->te->shadow);
+	       vm_set_shadow(v, &v->te->shadow);
 }
 
 static void te_detach(struct vcpu *v)

@@ -73,20 +73,27 @@ struct vcpu_state {
 	struct vcpu_vector vec;
 };
 
+/* Privileged, "Physical Memory Protection". */
+struct pmp {
+	u64 cfg[2], addr[16]; /* pmpcfg0, pmpcfg2; pmpaddr0 to 15 */
+};
+
 /*
  * M-mode's part of that, of machine guests (boot = "machine"): the interpreter
  * alone has to do with it. It stands last in struct vcpu, for small offsets.
  */
 struct vcpu_machine {
-	bool present;  /* constant */
-	bool deferred; /* v->fault_cause is to be taken in M-mode */
-	u32 lines;     /* levels of 3, 7, 9 and 11 of mip; atomic */
-	u64 mstatus;   /* what sstatus does not have of it */
-	u64 mie;       /* likewise sie */
-	u64 software;  /* of mip, as M-mode wrote it: 5 and 9 */
+	bool present;     /* constant */
+	bool deferred;    /* v->fault_cause is to be taken in M-mode */
+	bool pmp_changed; /* what S-mode's tables were derived from */
+	bool at_home; /* in S- or U-mode, under the VM's backend; gmap.lock */
+	u32 lines;    /* levels of 3, 7, 9 and 11 of mip; atomic */
+	u64 mstatus;  /* what sstatus does not have of it */
+	u64 mie;      /* likewise sie */
+	u64 software; /* of mip, as M-mode wrote it: 5 and 9 */
 	u64 menvcfg;
 	u64 cycles, instructions; /* added to the host's */
-	u64 pmpcfg[2], pmpaddr[16];
+	struct pmp pmp;
 	u64 entries; /* how often it was entered */
 #define MCSR(number, name, writable) u64 name;
 #include "vcpu/mcsr.def"

@@ -85,7 +85,11 @@ struct vm {
 	struct hvc *hvc;                 /* NULL: none */
 	struct balloon *balloon;         /* NULL: none */
 	struct page_owner device_pages;  /* theirs: they outlast a life */
-	u64 tables;     /* page-table pages that its last life had */
+	u64 tables; /* page-table pages that its last life had */
+	/* Of a machine guest: what the second stage is derived from, or that it
+	 * is not one PMP for all of its vcpus. gmap.lock */
+	struct pmp pmp;
+	bool pmps_differ;
 	u64 next_stage; /* GPA of what firmware finds in a2; 0: nothing */
 	u64 load_instructions; /* what loading its files took */
 	u64 order;             /* of the pages that hold this struct */

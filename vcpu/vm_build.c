@@ -183,8 +183,14 @@ static void remove_mirrors(struct vm *vm)
 	}
 }
 
-bool vm_set_shadow(struct vm *vm, struct shadow *s)
+bool vm_set_shadow(struct vcpu *v, struct shadow *s)
 {
+	const struct vm *vm = v->vm;
+
+	if (vm->spec.boot == BOOT_MACHINE) {
+		s->limit = mach_shadow_level;
+		s->limiter = v;
+	}
 	if (vm->spec.force & FORCE_NO_ASID)
 		s->ids = &ids_none;
 	s->forgetful = vm->spec.force & FORCE_NO_ROOTS;
@@ -199,12 +205,15 @@ bool vm_build(struct vm *vm)
 	vm->pages.most = vm->tables = 0;
 	memset(vm->hart_last, 0, sizeof(vm->hart_last));
 	vm->parked = vm->pause = vm->paused_for = 0;
+	vm->pmp = (struct pmp){0};
+	vm->pmps_differ = false;
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
 		struct vcpu *v = &vm->vcpu[i];
 
 		v->gone = v->parked = false;
 		v->sta.stolen = 0;
 		v->hsm = SBI_HSM_STOPPED;
+		v->mach = (struct vcpu_machine){0};
 		if (!fpu_init(v))
 			return false;
 	}
@@ -227,6 +236,9 @@ bool vm_build(struct vm *vm)
 void vm_build_ahead(struct vm *vm)
 {
 	if (!vm->gstage.pt.root.raw)
+		return;
+	/* M-mode has not said yet what may be mapped. */
+	if (vm->spec.boot == BOOT_MACHINE)
 		return;
 	gstage_fill_backed(&vm->gstage, &vm->gmap);
 	for (u32 i = 0; i < vm->bus.count; i++) {

@@ -58,6 +58,6 @@ bool vm_unbuild(struct vm *vm);
 
 /* A new shadow, by the VM's description; false: no memory. */
 struct shadow;
-bool vm_set_shadow(struct vm *vm, struct shadow *s);
+bool vm_set_shadow(struct vcpu *v, struct shadow *s);
 
 #endif

@@ -6,6 +6,7 @@
 #include "hyp/timer.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
+#include "vcpu/mach.h"
 #include "vcpu/vm_build.h"
 #include "vcpu/vm_switch.h"
 #include "vcpu/watch.h"
@@ -44,6 +45,8 @@ static bool change(struct vm *vm, const struct backend *to)
 			vm->vcpu[i].backend = to;
 		vm->vcpu[i].last_hart = NULL; /* no hart keeps any of it */
 	}
+	if (vm->spec.boot == BOOT_MACHINE)
+		mach_switched(vm);
 	if (vm->state == VM_RUNNING)
 		vm_build_ahead(vm);
 	return true;

@@ -42,6 +42,20 @@ def test_linux(backend, vcpus):
     run.need(run.stats["linux"]["machine"] > 0, "never in M-mode")
 
 
+def test_switch():
+    """Another backend, again and again, in M-mode or wherever it is."""
+    ways = ["te", "hybrid", "hw"] * 12
+    script = machine.new_file("script", "txt")
+    script.write_text("".join(f"backend linux {way}\nsleep 60\n"
+                              for way in ways) + "wait linux stopped\nquit\n")
+    run = machine.batch(machine.describe(guest(
+        "linux", vcpus=2, kernel="build/guests/linux/Image",
+        initrd="build/guests/linux/initrd-init.gz",
+        bootargs="console=ttyS0")), timeout=120, SCRIPT=script)
+    run.need_reached("linux")
+    run.need(run.stats["linux"]["switches"] > 20, "hardly a change")
+
+
 @pytest.mark.parametrize("backend, vcpus", [
     ("hw", 1), ("hw", 2), ("te", 1), ("te", 2)])
 def test_u_boot(backend, vcpus):

@@ -64,6 +64,10 @@ const struct backend *backend_find(enum backend_id id)
 	return id == BACKEND_HW ? &hw : id == BACKEND_TE ? &te : NULL;
 }
 
+void mach_switched(struct vm *m)
+{
+}
+
 bool vm_quiet(struct vm *m)
 {
 	return quiet;

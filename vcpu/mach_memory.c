@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Physical memory protection of machine guests. Tables of ours map what S-mode
+ * may do everything with; all else is an exit, and decided access by access.
+ */
+#include <string.h>
+
+#include "gstage/shadow.h"
+#include "hyp/util.h"
+#include "vcpu/backend.h"
+#include "vcpu/interp.h"
+#include "vcpu/mach.h"
+#include "vcpu/mmio.h"
+#include "vcpu/pmp.h"
+#include "vcpu/soft.h"
+#include "vcpu/vm.h"
+
+static bool all_of(const struct pmp *p, enum priv priv, gpa_t gpa, u32 level)
+{
+	u64 size = pt_leaf_size(level);
+	gpa_t from = GPA(ALIGN_DOWN(gpa.raw, size));
+
+	return pmp_same(p, from, size) &&
+	       pmp_allows(p, priv, from, size) == PMP_RWX;
+}
+
+static s32 level_for(const struct pmp *p, enum priv priv, gpa_t gpa)
+{
+	s32 level = PT_LEVEL_1G;
+
+	while (level >= 0 && !all_of(p, priv, gpa, level))
+		level--;
+	return level;
+}
+
+/* A shadow is a vcpu's own: so is what it may map. */
+s32 mach_shadow_level(void *owner, gpa_t gpa)
+{
+	const struct vcpu *v = owner;
+
+	return level_for(&v->mach.pmp, PRIV_S, gpa);
+}
+
+s32 mach_native_level(void *owner, gpa_t gpa)
+{
+	const struct vcpu *v = owner;
+
+	return level_for(&v->mach.pmp, soft_priv(v), gpa);
+}
+
+/* The second stage is the VM's: what all may that are in it. */
+s32 mach_gstage_level(void *owner, gpa_t gpa)
+{
+	const struct vm *vm = owner;
+	s32 level = PT_LEVEL_1G;
+
+	if (!vm->pmps_differ)
+		return level_for(&vm->pmp, PRIV_S, gpa);
+	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+		const struct vcpu_machine *m = &vm->vcpu[i].mach;
+
+		if (m->present)
+			level = MIN(level, level_for(&m->pmp, PRIV_S, gpa));
+	}
+	return level;
+}
+
+/* ---- S-mode begins ------------------------------------------------------- */
+
+static bool alone(const struct vcpu *v)
+{
+	for (u32 i = 0; i < v->vm->spec.vcpus; i++) {
+		const struct vcpu *other = &v->vm->vcpu[i];
+
+		if (other != v && other->mach.present && other->mach.at_home)
+			return false;
+	}
+	return true;
+}
+
+/* What is mapped for the others may not be mapped for v: true. */
+static bool differs(struct vcpu *v)
+{
+	struct vm *vm = v->vm;
+	bool same = !memcmp(&vm->pmp, &v->mach.pmp, sizeof(vm->pmp));
+
+	BUG_ON(!lock_held(&vm->gmap.lock));
+	v->mach.at_home = true;
+	if (!vm->pmps_differ && same)
+		return false;
+	vm->pmps_differ = !alone(v);
+	vm->pmp = v->mach.pmp;
+	return true;
+}
+
+void mach_protect(struct vcpu *v)
+{
+	const struct backend *home = v->backend;
+	struct vm *vm = v->vm;
+	bool drop;
+
+	if (v->mach.pmp_changed && home->shadow && home->shadow(v))
+		shadow_drop(home->shadow(v));
+	v->mach.pmp_changed = false;
+	lock_acquire(&vm->gmap.lock);
+	drop = differs(v);
+	lock_release(&vm->gmap.lock);
+	if (!drop || !vm->gstage.pt.root.raw)
+		return;
+	gstage_drop(&vm->gstage, &vm->gmap);
+	vm->vmid.generation = 0;
+}
+
+void mach_leave(struct vcpu *v)
+{
+	lock_acquire(&v->vm->gmap.lock);
+	v->mach.at_home = false;
+	lock_release(&v->vm->gmap.lock);
+}
+
+void mach_switched(struct vm *vm)
+{
+	memset(&vm->pmp, 0, sizeof(vm->pmp));
+	vm->pmps_differ = false;
+	for (u32 i = 0; i < vm->spec.vcpus; i++)
+		vm->vcpu[i].mach.at_home = false;
+	for (u32 i = 0; i < vm->spec.vcpus; i++) {
+		struct vcpu *v = &vm->vcpu[i];
+
+		if (v->mach.present && v->state.priv != PRIV_M)
+			mach_protect(v);
+	}
+}
+
+/* The mode that the access was made in; S and U are the same here. */
+static enum priv priv_of(const struct vcpu *v, enum access access)
+{
+	if (v->backend != &backend_interp)
+		return PRIV_S;
+	return access == ACCESS_FETCH ? v->state.priv : soft_priv(v);
+}
+
+bool mach_page_allows(const struct vcpu *v, gpa_t gpa, enum access access,
+		      bool *same)
+{
+	gpa_t page = GPA(ALIGN_DOWN(gpa.raw, PAGE_SIZE));
+
+	*same = pmp_same(&v->mach.pmp, page, PAGE_SIZE);
+	return pmp_allows(&v->mach.pmp, priv_of(v, access), *same ? page : gpa,
+			  *same ? PAGE_SIZE : 1) &
+	       pmp_need(access);
+}
+
+static enum verdict refuse(struct vcpu *v, const struct vexit *x)
+{
+	return inject(v, access_fault(x->access), x->gva.raw);
+}
+
+/* Byte by byte: the instruction has to be known. */
+static enum verdict by_hand(struct vcpu *v, struct vexit *x)
+{
+	if (x->table || x->access == ACCESS_FETCH)
+		return refuse(v, x);
+	if (x->insn.kind == INSN_UNKNOWN)
+		return exit_step(v, x);
+	if (!(pmp_allows(&v->mach.pmp, priv_of(v, x->access), x->gpa,
+			 x->insn.width) &
+	      pmp_need(x->access)))
+		return refuse(v, x);
+	return mmio_emulate(v, x);
+}
+
+bool mach_memory(struct vcpu *v, struct vexit *x, enum verdict *verdict)
+{
+	bool same, allowed = mach_page_allows(v, x->gpa, x->access, &same);
+
+	if (!same)
+		*verdict = by_hand(v, x);
+	else if (!allowed)
+		*verdict = refuse(v, x);
+	else if (v->backend != &backend_interp &&
+		 gmap_is_ram(&v->vm->gmap, x->gpa) &&
+		 mach_gstage_level(v->vm, x->gpa) < 0)
+		*verdict = exit_step(v, x);
+	else
+		return false;
+	return true;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Physical memory protection: who decides, and what is written to it. */
+#include "hyp/util.h"
+#include "vcpu/pmp.h"
+
+static u8 cfg_of(const struct pmp *m, u32 n)
+{
+	return m->cfg[n / 8] >> n % 8 * 8;
+}
+
+/* [*from, *to), in bytes; empty: the entry is off. */
+static void range(const struct pmp *m, u32 n, u64 *from, u64 *to)
+{
+	u64 addr = m->addr[n], ones;
+
+	*from = *to = 0;
+	switch (cfg_of(m, n) & PMP_A) {
+	case PMP_TOR:
+		*from = n ? m->addr[n - 1] << 2 : 0;
+		*to = addr << 2;
+		break;
+	case PMP_NA4:
+		*from = addr << 2;
+		*to = *from + 4;
+		break;
+	case PMP_NAPOT:
+		ones = addr ^
+		       (addr + 1); /* 1 for each trailing one, one more */
+		*from = (addr & ~ones) << 2;
+		*to = *from + ((ones + 1) << 2);
+		break;
+	}
+}
+
+enum match { MATCH_NONE, MATCH_PART, MATCH_ALL };
+
+static enum match match(const struct pmp *m, u32 n, u64 at, u64 len)
+{
+	u64 from, to;
+
+	range(m, n, &from, &to);
+	if (at >= to || at + len <= from)
+		return MATCH_NONE;
+	return at >= from && at + len <= to ? MATCH_ALL : MATCH_PART;
+}
+
+u32 pmp_allows(const struct pmp *m, enum priv priv, gpa_t gpa, u64 len)
+{
+	for (u32 n = 0; n < PMP_ENTRIES; n++) {
+		u8 cfg = cfg_of(m, n);
+		enum match how = match(m, n, gpa.raw, len);
+
+		if (how == MATCH_PART)
+			return 0;
+		if (how == MATCH_ALL)
+			return priv == PRIV_M && !(cfg & PMP_L) ? PMP_RWX
+								: cfg & PMP_RWX;
+	}
+	return priv == PRIV_M ? PMP_RWX : 0;
+}
+
+bool pmp_same(const struct pmp *m, gpa_t gpa, u64 len)
+{
+	for (u32 n = 0; n < PMP_ENTRIES; n++) {
+		enum match how = match(m, n, gpa.raw, len);
+
+		if (how != MATCH_NONE)
+			return how == MATCH_ALL;
+	}
+	return true;
+}
+
+/* ---- writes -------------------------------------------------------------- */
+
+void pmp_write_cfg(struct pmp *m, u32 which, u64 value)
+{
+	u64 all = m->cfg[which];
+
+	for (u32 shift = 0; shift < 64; shift += 8) {
+		u8 cfg = value >> shift & (PMP_L | PMP_A | PMP_RWX);
+
+		if (all >> shift & PMP_L)
+			continue;
+		if ((cfg & (PMP_R | PMP_W)) == PMP_W) /* reserved */
+			cfg &= ~PMP_W;
+		all = (all & ~(0xffUL << shift)) | (u64)cfg << shift;
+	}
+	m->cfg[which] = all;
+}
+
+void pmp_write_addr(struct pmp *m, u32 n, u64 value)
+{
+	u8 next = n + 1 < PMP_ENTRIES ? cfg_of(m, n + 1) : 0;
+
+	if (cfg_of(m, n) & PMP_L || (next & PMP_L && (next & PMP_A) == PMP_TOR))
+		return;
+	m->addr[n] = value & (BIT(54) - 1);
+}
