@@ -202,7 +202,10 @@ void hw_capture(struct vcpu *v, struct vexit *x)
 		x->tval = csr_read(CSR_STVAL);
 		return;
 	default:
-		x->kind = EXIT_other;
+		/* One that M-mode did not delegate: as a rule the hart does. */
+		x->kind = BIT(x->cause) & HW_HEDELEG ? EXIT_reflect
+						     : EXIT_other;
+		x->tval = csr_read(CSR_STVAL);
 	}
 }
 

@@ -13,6 +13,7 @@
 #define CSR_MSTATUS       0x300
 #define CSR_MISA          0x301
 #define CSR_MIE           0x304
+#define CSR_MTVEC         0x305
 #define CSR_MENVCFG       0x30a
 #define CSR_MHPMEVENT3    0x323
 #define CSR_MHPMEVENT31   0x33f
@@ -190,7 +191,7 @@ static void write_mip(struct vcpu *v, u64 value)
 
 static void write_menvcfg(struct vcpu *v, u64 value)
 {
-	u64 can = ENVCFG_CBIE | ENVCFG_CBCFE | ENVCFG_CBZE;
+	u64 can = ENVCFG_FIOM | ENVCFG_CBIE | ENVCFG_CBCFE | ENVCFG_CBZE;
 	bool sstc = host_has(HOST_SSTC) &&
 		    !(v->vm->spec.force & FORCE_NO_SSTC) &&
 		    isa_has(v->vm->isa, "sstc");
@@ -228,6 +229,9 @@ static void write(struct vcpu *v, u32 number, u64 value)
 	if (row) {
 		u64 *f = field(v, row);
 
+		/* mtvec: a reserved mode leaves it, as on QEMU. */
+		if (row->number == CSR_MTVEC && value & 2)
+			return;
 		*f = (*f & ~row->writable) | (value & row->writable);
 		v->stale |= SOFT_IRQ;
 		return;

@@ -159,9 +159,8 @@ static enum verdict refuse(struct vcpu *v, const struct vexit *x)
 /* Byte by byte: the instruction has to be known. */
 static enum verdict by_hand(struct vcpu *v, struct vexit *x)
 {
-	if (x->table || x->access == ACCESS_FETCH)
-		return refuse(v, x);
-	if (x->insn.kind == INSN_UNKNOWN)
+	if (x->table || x->access == ACCESS_FETCH ||
+	    x->insn.kind == INSN_UNKNOWN)
 		return exit_step(v, x);
 	if (!(pmp_allows(&v->mach.pmp, priv_of(v, x->access), x->gpa,
 			 x->insn.width) &
@@ -174,6 +173,8 @@ bool mach_memory(struct vcpu *v, struct vexit *x, enum verdict *verdict)
 {
 	bool same, allowed = mach_page_allows(v, x->gpa, x->access, &same);
 
+	if (v->backend == &backend_interp && x->kind == EXIT_ram)
+		return false; /* it has judged, and wants the page */
 	if (!same)
 		*verdict = by_hand(v, x);
 	else if (!allowed)

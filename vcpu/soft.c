@@ -189,6 +189,9 @@ static const struct csr_row *row_for(struct vcpu *v, u32 number)
 		return NULL;
 	if (number == CSR_STIMECMP && !v->sstc)
 		return NULL;
+	if (number == CSR_STIMECMP && v->mach.present &&
+	    v->state.priv != PRIV_M && !(v->mach.mcounteren & COUNTEREN_TM))
+		return NULL;
 	if (number == CSR_SATP && mach_traps(v, MSTATUS_TVM))
 		return NULL;
 	return row;

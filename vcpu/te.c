@@ -6,6 +6,7 @@
 #include "vcpu/fpu.h"
 #include "vcpu/soft.h"
 #include "vcpu/state.h"
+#include "vcpu/mach.h"
 #include "vcpu/te.h"
 #include "vcpu/vm.h"
 #include "vcpu/vm_build.h"
@@ -102,7 +103,7 @@ static void set_env(struct vcpu *v)
 {
 	const struct vcpu_csrs *c = &v->state.csr;
 	struct te_fast *f = &v->fast;
-	u64 open = v->lockstep ? 0 : OPEN_TIME;
+	u64 open = v->lockstep ? 0 : mach_counteren(v, OPEN_TIME);
 
 	if (v->vm->time_delta)
 		open &= ~(u64)COUNTEREN_TM;

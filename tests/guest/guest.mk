@@ -35,10 +35,31 @@ endef
 
 $(foreach k,$(GUEST_KERNELS),$(eval $(call guest_rule,$(k))))
 
+# Kernels that begin in M-mode: tests/guest/machine/NAME.c, without firmware.
+GUEST_MACHINE := mcsr mirq mpmp
+GUEST_M_RT    := $(wildcard tests/guest/machine/m_*.c tests/guest/machine/m_*.S) \
+		 tests/guest/rt/console.c tests/guest/rt/fdt.c \
+		 tests/guest/rt/mmu.c tests/guest/rt/virtio.c
+
+m_obj = $(patsubst %,$(GUEST)/o/%.o,tests/guest/machine/$(1).c $(GUEST_M_RT))
+
+$(GUEST)/o/tests/guest/machine/%.o: GUEST_CFLAGS += -Wno-unused-parameter
+
+define machine_rule
+$(GUEST)/$(1).elf: $(call m_obj,$(1)) tests/guest/rt/link.ld
+	$(CROSS)ld -static -no-pie --no-relax --no-warn-rwx-segments --gc-sections \
+		-z max-page-size=4096 --defsym=base=0x80000000 \
+		-T tests/guest/rt/link.ld -o $$@ $(call m_obj,$(1))
+-include $(patsubst %.o,%.d,$(call m_obj,$(1)))
+endef
+
+$(foreach k,$(GUEST_MACHINE),$(eval $(call machine_rule,$(k))))
+
 $(GUEST)/%.bin: $(GUEST)/%.elf
 	$(CROSS)objcopy -O binary $< $@
 
 guest-kernels: $(GUEST_KERNELS:%=$(GUEST)/%.elf) \
+	$(GUEST_MACHINE:%=$(GUEST)/%.elf) \
 	$(GUEST_KERNELS:%=$(GUEST)/%.bin)
 
 .PHONY: guest-kernels

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Physical memory protection and MPRV: who may do what, in each mode, with
+ * regions of every kind. Privileged, "Physical Memory Protection".
+ */
+#include "tests/guest/machine/m.h"
+
+#define PLAY  0x84000000UL
+#define R     1
+#define W     2
+#define X     4
+#define TOR   0x08
+#define NA4   0x10
+#define NAPOT 0x18
+#define L     0x80
+
+static u64 do_load(u64 arg)
+{
+	return read64(arg);
+}
+
+static u64 do_load32(u64 arg)
+{
+	return read32(arg);
+}
+
+static u64 do_store(u64 arg)
+{
+	write64(arg, 0x0000806700008067);
+	return 0;
+}
+
+static u64 do_fetch(u64 arg)
+{
+	((void (*)(void))arg)();
+	return 0;
+}
+
+static u64 napot(u64 base, u64 size)
+{
+	return (base | (size / 2 - 1)) >> 2;
+}
+
+/* Entry 15 opens all that the ones before leave. */
+static void set(u64 cfg, u64 a0, u64 a1)
+{
+	csr_write(pmpaddr15, ~0UL);
+	csr_write(pmpcfg2, 0x1fUL << 56);
+	csr_write(pmpaddr0, a0);
+	csr_write(pmpaddr1, a1);
+	csr_write(pmpcfg0, cfg);
+	asm volatile("sfence.vma" ::: "memory");
+}
+
+/* RWX, or what of it is wanting, for M, S and U. */
+static void probe(const char *name, u64 at)
+{
+	print("%s:", name);
+	print(" M %lu %lu %lu", TRY(do_load(at)).scause,
+	      TRY(do_store(at)).scause, TRY(do_fetch(at)).scause);
+	for (u32 m = MODE_S;; m = MODE_U) {
+		print(" %c %lu", m == MODE_S ? 'S' : 'U',
+		      lower(m, do_load, at)->scause);
+		print(" %lu", lower(m, do_store, at)->scause);
+		print(" %lu", lower(m, do_fetch, at)->scause);
+		if (m == MODE_U)
+			break;
+	}
+	print("\n");
+}
+
+static void prepare(void)
+{
+	for (u64 at = PLAY; at < PLAY + 0x4000; at += 8)
+		write64(at, 0x0000806700008067); /* ret, ret */
+	asm volatile("fence.i" ::: "memory");
+}
+
+static void test_none(void)
+{
+	csr_write(pmpcfg0, 0UL);
+	csr_write(pmpcfg2, 0UL);
+	asm volatile("sfence.vma" ::: "memory");
+	expect("without entries S has nothing",
+	       lower(MODE_S, do_load, PLAY)->scause, CAUSE_FETCH_ACCESS);
+	expect("M has all", TRY(do_load(PLAY)).scause, CAUSE_NONE);
+}
+
+static void test_kinds(void)
+{
+	static const u8 rights[] = {0, R, R | W, X, R | X, R | W | X};
+
+	for (u32 i = 0; i < ARRAY_SIZE(rights); i++) {
+		print("rights %u\n", rights[i]);
+		set(NAPOT | rights[i], napot(PLAY, 4096), 0);
+		probe("a page", PLAY + 8);
+		probe("behind it", PLAY + 4096);
+		set(NAPOT | rights[i], napot(PLAY, 16), 0);
+		probe("16 bytes", PLAY + 8);
+		probe("behind them", PLAY + 16);
+		set((TOR | rights[i]) << 8, PLAY >> 2, (PLAY + 0x2008) >> 2);
+		probe("up to an address", PLAY + 0x2000);
+		probe("from it on", PLAY + 0x2008);
+		set((TOR | rights[i]) << 8, PLAY >> 2, PLAY >> 2);
+		probe("nothing", PLAY);
+		set(NAPOT | rights[i], napot(PLAY, 0x200000), 0);
+		probe("2 MiB", PLAY + 0x1000);
+	}
+}
+
+/* An access that only a part of is in the entry that decides. */
+static void test_parts(void)
+{
+	set(NA4 | R | W | X, PLAY >> 2, 0);
+	expect("half of it", lower(MODE_S, do_load, PLAY)->scause,
+	       CAUSE_LOAD_ACCESS);
+	expect("M, half of it", TRY(do_load(PLAY)).scause, CAUSE_LOAD_ACCESS);
+	expect("all of it", lower(MODE_S, do_load32, PLAY)->scause, RETURNED);
+	expect("the other half", lower(MODE_S, do_load32, PLAY + 4)->scause,
+	       RETURNED);
+	set(NA4, PLAY >> 2, 0);
+	expect("denied", lower(MODE_S, do_load32, PLAY)->scause,
+	       CAUSE_LOAD_ACCESS);
+	expect("beside it", lower(MODE_S, do_load32, PLAY + 4)->scause,
+	       RETURNED);
+	/* The first that matches decides. */
+	set(NAPOT | R | (u64)(NAPOT | R | W | X) << 8, napot(PLAY, 64),
+	    napot(PLAY, 4096));
+	probe("the first", PLAY);
+	probe("the second", PLAY + 64);
+}
+
+/* Devices, too. */
+static void test_devices(void)
+{
+	set(NAPOT, napot(CLINT_BASE, 0x10000), 0);
+	expect("a device in S", lower(MODE_S, do_load32, CLINT_BASE)->scause,
+	       CAUSE_LOAD_ACCESS);
+	expect("in M", TRY(do_load32(CLINT_BASE)).scause, CAUSE_NONE);
+}
+
+static void test_mprv(void)
+{
+	u64 *root = mmu_new();
+	u64 va = 5UL << 30;
+
+	set(0, 0, 0);
+	mmu_map(root, va, PLAY, PTE_USER);
+	mmu_map(root, va + 4096, PLAY + 4096, PTE_KERNEL);
+	write64(PLAY, 11);
+	write64(PLAY + 4096, 22);
+	csr_write(satp, SATP_SV39 | (u64)root >> 12);
+	asm volatile("sfence.vma" ::: "memory");
+	for (u32 mode = 0; mode < 4; mode += mode == 1 ? 2 : 1) {
+		u64 user, kernel, flat;
+
+		csr_clear(mstatus, MSTATUS_MPP);
+		csr_set(mstatus, (u64)mode << 11);
+		trap_arm();
+		csr_set(mstatus, MSTATUS_MPRV);
+		user = *(volatile u64 *)va;
+		csr_clear(mstatus, MSTATUS_MPRV);
+		print("MPRV %u: user %ld", mode, trap_caught().scause);
+		csr_clear(mstatus, MSTATUS_MPP);
+		csr_set(mstatus, (u64)mode << 11);
+		trap_arm();
+		csr_set(mstatus, MSTATUS_MPRV);
+		kernel = *(volatile u64 *)(va + 4096);
+		csr_clear(mstatus, MSTATUS_MPRV);
+		print(" kernel %ld", trap_caught().scause);
+		csr_clear(mstatus, MSTATUS_MPP);
+		csr_set(mstatus, (u64)mode << 11);
+		trap_arm();
+		csr_set(mstatus, MSTATUS_MPRV);
+		flat = *(volatile u64 *)PLAY;
+		csr_clear(mstatus, MSTATUS_MPRV);
+		print(" flat %ld\n", trap_caught().scause);
+		(void)user, (void)kernel, (void)flat;
+	}
+	csr_write(satp, 0UL);
+	/* Bare, but as S or U for PMP. */
+	set(NAPOT, napot(PLAY, 4096), 0);
+	csr_clear(mstatus, MSTATUS_MPP);
+	trap_arm();
+	csr_set(mstatus, MSTATUS_MPRV);
+	(void)*(volatile u64 *)PLAY;
+	csr_clear(mstatus, MSTATUS_MPRV);
+	expect("MPRV and PMP", trap_caught().scause, CAUSE_LOAD_ACCESS);
+}
+
+/* For the rest of time. */
+static void test_locked(void)
+{
+	set((u64)(TOR | R | L) << 8, PLAY >> 2, (PLAY + 4096) >> 2);
+	probe("locked", PLAY);
+	csr_write(pmpcfg0, 0UL);
+	show("pmpcfg0", csr_read(pmpcfg0));
+	csr_write(pmpaddr1, 0UL);
+	show("pmpaddr1", csr_read(pmpaddr1));
+	csr_write(pmpaddr0, 0UL);
+	show("pmpaddr0, below it", csr_read(pmpaddr0));
+	probe("still", PLAY);
+}
+
+int main(void)
+{
+	begin("mpmp");
+	prepare();
+	test_none();
+	test_kinds();
+	test_parts();
+	test_devices();
+	prepare();
+	test_mprv();
+	prepare();
+	test_locked();
+	finish();
+}

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Kernels that begin in M-mode: as guests they print what they print on QEMU
+without firmware."""
+import pytest
+
+from lib import host, machine
+
+BACKENDS = ("hw", "hybrid", "te", "interp")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built():
+    """The VMM and the kernels."""
+    host.must_make("vmm", "guest-kernels")
+
+
+@pytest.mark.parametrize("properties", [{}, {"pages": "4K"}, {"pages": "1G"}])
+@pytest.mark.parametrize("kernel", ["mcsr", "mirq", "mpmp"])
+def test_same(kernel, properties):
+    """CSRs, delegation, interrupts, PMP, MPRV. On our firmware, as OpenSBI gives
+    anybody the time who asks for it, whatever scounteren says."""
+    elf = f"build/guest/{kernel}.elf"
+    native = machine.qemu("-machine", "aia=none", "-cpu", "rv64,h=off", "-m",
+                          "256M", "-bios", "none", "-kernel", elf)
+    native.need_status(0)
+    lines = native.lines[:native.lines.index("PASS") + 1]
+    run = machine.batch(machine.describe(*(
+        machine.vm(backend, backend=backend, boot="machine", kernel=elf,
+                   **properties) for backend in BACKENDS)), HARTS=2,
+        FIRMWARE="direct")
+    run.need_status(0)
+    for backend in BACKENDS:
+        run.need(run.console.get(backend) == lines,
+                 f"{backend}: {run.console.get(backend)}")
