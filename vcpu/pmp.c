@@ -39,7 +39,7 @@ static enum match match(const struct pmp *m, u32 n, u64 at, u64 len)
 	u64 from, to;
 
 	range(m, n, &from, &to);
-	if (at >= to || at + len <= from)
+	if (from >= to || at >= to || at + len <= from)
 		return MATCH_NONE;
 	return at >= from && at + len <= to ? MATCH_ALL : MATCH_PART;
 }
