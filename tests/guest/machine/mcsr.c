@@ -76,29 +76,16 @@ static void test_warl(void)
 		csr_write(csr, arg);     \
 		return 0;                \
 	}
-#define CSRS                                                                   \
-	CSR(mstatus)                                                           \
-	CSR(misa)                                                              \
-	CSR(medeleg)                                                           \
-	CSR(mideleg)                                                           \
-	CSR(mie)                                                               \
-	CSR(mtvec)                                                             \
-	CSR(mcounteren) CSR(menvcfg) CSR(mcountinhibit) CSR(mscratch)          \
-		CSR(mepc) CSR(mcause) CSR(mtval) CSR(mip) CSR(pmpcfg0)         \
-			CSR(pmpaddr0) CSR(mcycle) CSR(minstret) CSR(mvendorid) \
-				CSR(marchid) CSR(mimpid) CSR(mhartid)          \
-					CSR(mconfigptr) CSR(sstatus) CSR(sie)  \
-						CSR(satp)
 #define CSR(name) TOUCH(name, name)
-CSRS
+#include "tests/guest/machine/mcsr.def"
 #undef CSR
 
-	static const struct {
+static const struct {
 	const char *name;
 	u64 (*read)(u64), (*write)(u64);
 } csrs[] = {
 #define CSR(name) {#name, read_##name, write_##name},
-	CSRS
+#include "tests/guest/machine/mcsr.def"
 #undef CSR
 };
 
