@@ -44,12 +44,12 @@ enum run_next run_answer(struct vcpu *v)
 	}
 	if (asked & REQ_WATCH)
 		watch_look(v);
-	if (unlikely(v->mach.present) && mach_borders(v))
-		return leave(v, LEAVE_BORDER);
 	if (asked & REQ_PAUSE && v->vm->pause)
 		return leave(v, LEAVE_PARK);
 	if (asked & TASK_YIELD && sched_contended())
 		return leave(v, LEAVE_YIELD);
+	if (unlikely(v->mach.present) && mach_borders(v))
+		return leave(v, LEAVE_BORDER);
 	return RUN_ENTER;
 }
 

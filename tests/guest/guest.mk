@@ -5,7 +5,7 @@ GUEST	      := $(B)/guest
 GUEST_KERNELS := hello bench blk csr traps timer sbi hostile mmio_insn smp fpv \
 		 echo share races steal stay talk wake direct pattern \
 		 flood turns random keep paging chain irq cross smc \
-		 zicsr rings nic balloon
+		 zicsr rings nic balloon teach
 GUEST_RT      := $(wildcard tests/guest/rt/*.c tests/guest/rt/*.S)
 
 # Soft-float C: a kernel that tests FP registers must own them all.
@@ -28,12 +28,15 @@ $(GUEST)/o/%.o: % tests/guest/guest.mk
 define guest_rule
 $(GUEST)/$(1).elf: $(call guest_obj,$(1)) tests/guest/rt/link.ld
 	$(CROSS)ld -static -no-pie --no-relax --no-warn-rwx-segments --gc-sections \
-		-z max-page-size=4096 -T tests/guest/rt/link.ld \
+		-z max-page-size=4096 $$(GUEST_BASE) -T tests/guest/rt/link.ld \
 		-o $$@ $(call guest_obj,$(1))
 -include $(patsubst %.o,%.d,$(call guest_obj,$(1)))
 endef
 
 $(foreach k,$(GUEST_KERNELS),$(eval $(call guest_rule,$(k))))
+
+# It has M-mode before the S-mode that all others begin in.
+$(GUEST)/teach.elf: GUEST_BASE := --defsym=base=0x80000000
 
 # Kernels that begin in M-mode: tests/guest/machine/NAME.c, without firmware.
 GUEST_MACHINE := mcsr mirq mpmp

@@ -32,3 +32,30 @@ def test_same(kernel, properties):
     for backend in BACKENDS:
         run.need(run.console.get(backend) == lines,
                  f"{backend}: {run.console.get(backend)}")
+
+
+@pytest.mark.parametrize("harts", [1, 2, 3])
+@pytest.mark.parametrize("timer", ["clint", "stimecmp"])
+def test_teaching_kernel(timer, harts):
+    """M-mode's ticks or S-mode's own, processes, a disk that interrupts."""
+    image = machine.new_file("teach", "img")
+    image.write_bytes(bytes(1 << 20))
+    words = f"{timer} harts={harts}"
+    native = machine.qemu(
+        "-machine", "aia=none", "-cpu", "rv64,h=off", "-m", "256M", "-smp",
+        str(harts), "-bios", "none", "-kernel", "build/guest/teach.elf",
+        "-append", words, "-global", "virtio-mmio.force-legacy=false",
+        "-drive", f"if=none,id=d,format=raw,file={image}",
+        "-device", "virtio-blk-device,drive=d")
+    native.need_status(0)
+    lines = native.lines[native.lines.index("test: teach"):]
+    lines = lines[:lines.index("PASS") + 1]
+    run = machine.batch(machine.describe(*(
+        machine.vm(backend, backend=backend, boot="machine", vcpus=harts,
+                   kernel="build/guest/teach.elf", bootargs=words,
+                   disk0="ram:1M") for backend in BACKENDS)), HARTS=2,
+        timeout=120)
+    run.need_status(0)
+    for backend in BACKENDS:
+        run.need(run.console.get(backend) == lines,
+                 f"{backend}: {run.console.get(backend)}")
