@@ -149,6 +149,9 @@ enum verdict exit_step(struct vcpu *v, struct vexit *x)
 	case INTERP_FAULT:
 		return INJECT;
 	case INTERP_EXIT:
+		/* A page that PMP lets it have a part of: only it can tell. */
+		if (v->mach.present && x->kind == EXIT_ram)
+			return out_of_memory(v, x);
 		return ANOTHER;
 	default:
 		return RESUME;

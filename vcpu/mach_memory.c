@@ -162,6 +162,9 @@ static enum verdict by_hand(struct vcpu *v, struct vexit *x)
 	if (x->table || x->access == ACCESS_FETCH ||
 	    x->insn.kind == INSN_UNKNOWN)
 		return exit_step(v, x);
+	/* A misaligned one may lie on two pages: none of these. */
+	if (!x->insn.width || x->gpa.raw % x->insn.width)
+		return refuse(v, x);
 	if (!(pmp_allows(&v->mach.pmp, priv_of(v, x->access), x->gpa,
 			 x->insn.width) &
 	      pmp_need(x->access)))
