@@ -265,6 +265,12 @@ static void write(struct vcpu *v, u32 number, u64 value)
 	}
 }
 
+/* mip, as software set it. */
+static u64 soft_mip(const struct vcpu *v)
+{
+	return v->mach.software | (v->state.csr.sip & BIT(IRQ_S_SOFT));
+}
+
 enum verdict mach_csr(struct vcpu *v, struct vexit *x)
 {
 	const struct insn *i = &x->insn;
@@ -275,18 +281,10 @@ enum verdict mach_csr(struct vcpu *v, struct vexit *x)
 	    !read(v, i->csr, &old))
 		return inject(v, CAUSE_ILLEGAL, x->tval);
 	/* Of mip, set and clear change what software set, not the lines. */
-	if (writes && i->op != CSR_WRITE && i->csr == CSR_MIP) {
-		u64 soft = v->mach.software |
-			   (v->state.csr.sip & BIT(IRQ_S_SOFT));
-
-		write(v, i->csr,
-		      i->op == CSR_SET ? soft | operand : soft & ~operand);
-	} else if (writes) {
-		write(v, i->csr,
-		      i->op == CSR_WRITE ? operand
-		      : i->op == CSR_SET ? old | operand
-					 : old & ~operand);
-	}
+	if (writes && i->csr == CSR_MIP)
+		write(v, i->csr, soft_csr_result(i, soft_mip(v), operand));
+	else if (writes)
+		write(v, i->csr, soft_csr_result(i, old, operand));
 	if (i->rd)
 		v->state.gpr[i->rd] = old;
 	return ADVANCE;

@@ -304,10 +304,7 @@ static enum verdict do_csr(struct vcpu *v, struct vexit *x)
 		return do_counter(v, x, writes);
 	old = read_row(v, row);
 	if (writes)
-		write_row(v, row,
-			  i->op == CSR_WRITE ? operand
-			  : i->op == CSR_SET ? old | operand
-					     : old & ~operand);
+		write_row(v, row, soft_csr_result(i, old, operand));
 	if (i->rd)
 		v->state.gpr[i->rd] = old;
 	return ADVANCE;

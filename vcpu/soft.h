@@ -61,6 +61,14 @@ u64 soft_sip_all(const struct vcpu *v);
 /* satp that data accesses go by: M-mode has none, but for MPRV. */
 u64 soft_satp(const struct vcpu *v);
 
+/* What a CSR instruction writes where there was old. */
+static inline u64 soft_csr_result(const struct insn *i, u64 old, u64 operand)
+{
+	return i->op == CSR_WRITE ? operand
+	       : i->op == CSR_SET ? old | operand
+				  : old & ~operand;
+}
+
 /*
  * Write a CSR, by number, in v's present mode, by the CSR's own rules. False:
  * it is an illegal instruction (Privileged, "CSR Address Mapping Conventions").

@@ -28,6 +28,11 @@ enum mode { MODE_U, MODE_S, MODE_M = 3 };
 #define RETURNED       77
 struct frame *lower(enum mode mode, u64 (*fn)(u64 arg), u64 arg);
 
+/* For lower() and TRY(): an access to that address; a store leaves two rets. */
+u64 do_load(u64 at);
+u64 do_store(u64 at);
+u64 do_fetch(u64 at);
+
 /* PMP entry 0: all of memory is for all. */
 void pmp_open(void);
 

@@ -87,3 +87,20 @@ void pmp_open(void)
 	csr_write(pmpaddr0, ~0UL);
 	csr_write(pmpcfg0, 0x1f);
 }
+
+u64 do_load(u64 at)
+{
+	return read64(at);
+}
+
+u64 do_store(u64 at)
+{
+	write64(at, 0x0000806700008067);
+	return 0;
+}
+
+u64 do_fetch(u64 at)
+{
+	((void (*)(void))at)();
+	return 0;
+}

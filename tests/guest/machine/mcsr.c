@@ -145,22 +145,6 @@ static u64 do_mret(u64 arg)
 	return 0;
 }
 
-static u64 do_load(u64 arg)
-{
-	return read64(arg);
-}
-
-static u64 do_store(u64 arg)
-{
-	write64(arg, 1);
-	return 0;
-}
-
-static u64 do_fetch(u64 arg)
-{
-	return ((u64(*)(u64))arg)(0);
-}
-
 static u64 do_sret(u64 arg)
 {
 	csr_write(sepc, do_nothing);

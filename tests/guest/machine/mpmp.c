@@ -14,26 +14,9 @@
 #define NAPOT 0x18
 #define L     0x80
 
-static u64 do_load(u64 arg)
-{
-	return read64(arg);
-}
-
 static u64 do_load32(u64 arg)
 {
 	return read32(arg);
-}
-
-static u64 do_store(u64 arg)
-{
-	write64(arg, 0x0000806700008067);
-	return 0;
-}
-
-static u64 do_fetch(u64 arg)
-{
-	((void (*)(void))arg)();
-	return 0;
 }
 
 static u64 napot(u64 base, u64 size)
