@@ -36,7 +36,7 @@ $(foreach h,$(HOT),$(OBJ)/vcpu/$(h).c.o $(OBJ)/vdev/$(h).c.o) \
 $(HOT_SHADOW:%=$(OBJ)/gstage/%.c.o): \
 	CFLAGS_VMM += -fomit-frame-pointer -fno-tree-loop-distribute-patterns
 
-SRC_VMM := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c $(r)/*.S))
+SRC_VMM := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c $(r)/*.S $(r)/ext/*.c))
 OBJ_VMM := $(patsubst %,$(OBJ)/%.o,$(SRC_VMM))
 
 $(OBJ)/offsets.h: vcpu/offsets/offsets.c

@@ -5,6 +5,7 @@
 #include "hyp/log.h"
 #include "vcpu/backend.h"
 #include "vcpu/exit.h"
+#include "vcpu/ext/ext.h"
 #include "vcpu/interp.h"
 #include "vcpu/mach.h"
 #include "vcpu/mmio.h"
@@ -165,6 +166,12 @@ enum verdict exit_virtual(struct vcpu *v, struct vexit *x)
 
 enum verdict exit_illegal(struct vcpu *v, struct vexit *x)
 {
+	if (unlikely(v->vm->emulated) && !x->full)
+		return FULL;
+	if (unlikely(v->vm->emulated) && ext_run(v, x->tval)) {
+		x->insn.len = 4;
+		return ADVANCE;
+	}
 	return illegal(v, x);
 }
 

@@ -6,6 +6,7 @@
 #include "hyp/isa.h"
 #include "hyp/log.h"
 #include "hyp/util.h"
+#include "vcpu/ext/ext.h"
 #include "vcpu/guestisa.h"
 
 static const char *const known[] = {
@@ -67,6 +68,10 @@ void guest_isa(const struct vm_spec *s, char *isa, u32 size)
 	while (isa_next(host.isa, &at, name, sizeof(name))) {
 		if (is_known(name) && allowed(s, name))
 			append(isa, size, "_", name);
+	}
+	for (u32 i = 0; i < exts_count; i++) {
+		if (ext_wanted(s->isa) & BIT(i))
+			append(isa, size, "_", exts[i]->name);
 	}
 	warn_missing(s, isa);
 }

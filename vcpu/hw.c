@@ -90,6 +90,8 @@ void hw_cpu_load(struct vcpu *v, u64 hedeleg, u64 hstatus)
 {
 	u64 stce = v->sstc ? ENVCFG_STCE : 0;
 
+	if (v->vm->emulated) /* we look at them first */
+		hedeleg &= ~BIT(CAUSE_ILLEGAL);
 	csr_write(CSR_HEDELEG, mach_hedeleg(v, hedeleg));
 	csr_write(CSR_HIDELEG, HIDELEG);
 	csr_write(CSR_HCOUNTEREN,

@@ -4,6 +4,7 @@
 
 #include "hyp/term.h"
 #include "hyp/util.h"
+#include "vcpu/ext/ext.h"
 #include "vcpu/te.h"
 #include "vcpu/vm.h"
 
@@ -224,6 +225,19 @@ static void tell_vm(const struct report *r)
 	}
 }
 
+/* Instructions that extension modules carried out. */
+static void tell_modules(const struct report *r, const struct vcpu_stat *s)
+{
+	char name[40];
+
+	for (u32 i = 0; i < exts_count; i++) {
+		if (!(r->vm->emulated & BIT(i)))
+			continue;
+		snprintf(name, sizeof(name), "ext.%s", exts[i]->name);
+		tell(r, name, s->emulated[i]);
+	}
+}
+
 void vm_stats(const struct vm *vm, const struct vcpu *only, vm_stat_fn fn,
 	      void *ctx)
 {
@@ -242,6 +256,7 @@ void vm_stats(const struct vm *vm, const struct vcpu *only, vm_stat_fn fn,
 	tell_tables(&r, &counts);
 	tell_times(&r);
 	tell(&r, "injected", counts.injected);
+	tell_modules(&r, &counts);
 	if (vm->spec.lockstep) {
 		tell(&r, "lockstep.stretches", counts.lockstep_stretches);
 		tell(&r, "lockstep.steps", counts.lockstep_steps);

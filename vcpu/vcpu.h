@@ -141,6 +141,7 @@ struct vcpu_stat {
 	u64 zeroing;           /* instructions that zeroed memory */
 	u64 run_instructions;  /* from entry to leave, guest and VMM */
 	u64 injected;          /* exceptions that we injected */
+	u64 emulated[8];       /* by extension modules (ext/ext.h) */
 	u64 interpreted;       /* instructions of the guest, done in software */
 	/* Translations that interp did not have (256 entries each for loads
 	 * and stores, by line for fetches), by enum access. */

@@ -73,6 +73,7 @@ struct vm {
 	u64 switches;            /* how often it did */
 	u64 time_delta;          /* guest time - host time, modulo 2^64 */
 	char isa[VM_ISA_MAX];    /* what the guest's FDT says */
+	u32 emulated; /* of it, by modules: bits by exts[]; constant */
 	struct vbus bus;
 	struct plic plic;
 	struct uart uart;

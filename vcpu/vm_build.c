@@ -7,6 +7,7 @@
 #include "hyp/sbi.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
+#include "vcpu/ext/ext.h"
 #include "vcpu/fpu.h"
 #include "vcpu/guestisa.h"
 #include "vcpu/interp.h"
@@ -148,6 +149,7 @@ static bool add_memory(struct vm *vm)
 bool vm_build_init(struct vm *vm)
 {
 	guest_isa(&vm->spec, vm->isa, sizeof(vm->isa));
+	vm->emulated = ext_wanted(vm->spec.isa);
 	for (u32 i = 0; i < vm->spec.vcpus; i++)
 		vcpu_init(&vm->vcpu[i], vm, i, place(&vm->spec, i));
 	return add_devices(vm);

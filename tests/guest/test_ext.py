@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Extension modules: what the host lacks is carried out for those who ask."""
+import pytest
+
+from lib import host, machine
+
+KERNEL = "build/guest/zbb.elf"
+LACKING = "rv64,h=on,v=off,zbb=off,zbs=off,zicond=off"
+ISA = "rv64imafdc_zicsr_zifencei_sstc"
+NAMES = ("zbb", "zbs", "zicond")
+BACKENDS = ("hw", "hybrid", "te")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built():
+    """The VMM and the kernels."""
+    host.must_make("vmm", "guest-kernels")
+
+
+@pytest.mark.parametrize("firmware", ["opensbi", "direct"])
+def test_zbb(firmware):
+    """The same results as those of a hart that has them; all are counted."""
+    native = machine.native(KERNEL, "rv64,h=off,zbb=on,zbs=on,zicond=on")
+    native.need_status(0)
+    lines = native.guest[native.guest.index("test: zbb"):]
+    run = machine.batch(machine.describe(*(
+        machine.vm(backend, backend=backend, kernel=KERNEL,
+                   isa="_".join((ISA, *NAMES))) for backend in BACKENDS)),
+        CPU=LACKING, FIRMWARE=firmware)
+    run.need_status(0)
+    for backend in BACKENDS:
+        run.need(run.console.get(backend) == lines,
+                 f"{backend}: {run.console.get(backend)}")
+        counts = [run.stats[backend][f"ext.{name}"] for name in NAMES]
+        run.need(counts == [25 * 40, 8 * 40, 2 * 40], f"{counts}")
+
+
+def test_only_who_asks():
+    """Others find an illegal instruction, and a host that has them is not
+    helped."""
+    run = machine.batch(machine.describe(
+        machine.vm("plain", kernel=KERNEL),
+        machine.vm("some", kernel=KERNEL, isa=f"{ISA}_zbs_zicond")),
+        CPU=LACKING)
+    run.need(run.status != 0, "a failure expected")
+    for name in ("plain", "some"):
+        run.need_line(name, "unexpected trap: WRONG")
+        run.need("trap: cause 0x2 " in "\n".join(run.console[name]),
+                 "an illegal instruction")
+    run = machine.batch(machine.describe(machine.vm(
+        "has", kernel=KERNEL, isa="_".join((ISA, *NAMES)))))
+    run.need_line("has", "PASS")
+    run.need("ext.zbb" not in run.stats["has"], "nothing to be counted")
