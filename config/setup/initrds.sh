@@ -11,6 +11,7 @@ bench=build/guests/bench
 modules=build/guests/linux/modules
 lat=build/guests/lat
 disk=build/guests/disk
+zbb=build/guests/zbb
 newc=config/newc.py
 
 # system INIT: what every guest needs, as lines for newc.py
@@ -50,7 +51,7 @@ build_program()
 	done
 	[ -n "$newer" ] || return 0
 	"${CROSS:-riscv64-linux-gnu-}gcc" -static -O2 -std=gnu11 -Wall -Wextra \
-		-Werror -Wno-unused-parameter -s -Wl,--build-id=none \
+		-Werror -Wno-unused-parameter -s -Wl,--build-id=none ${flags:-} \
 		-o "$1.new" "${@:2}"
 	mv "$1.new" "$1"
 }
@@ -107,6 +108,8 @@ build initrd-load.gz init.load "$load"
 build initrd-root.gz init.root "$modules"
 build_program "$disk" tests/linux/disk.c
 build initrd-virtio.gz init.virtio "$modules" "file bin/disk 755 $disk"
+flags=-march=rv64gc_zbb build_program "$zbb" tests/linux/zbb.c
+build initrd-zbb.gz init.zbb "" "file bin/zbb 755 $zbb"
 build_program "$lat" tests/bench/guest/*.c
 build initrd-micro.gz init.bench "" "file bin/lat 755 $lat"
 # Not packed: it is large, and unpacking it would be most of what a guest does.

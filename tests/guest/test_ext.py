@@ -51,3 +51,18 @@ def test_only_who_asks():
         "has", kernel=KERNEL, isa="_".join((ISA, *NAMES)))))
     run.need_line("has", "PASS")
     run.need("ext.zbb" not in run.stats["has"], "nothing to be counted")
+
+
+@pytest.mark.parametrize("backend", ["hw", "te"])
+def test_program(backend):
+    """A program that was compiled with Zbb checks itself under Linux, which
+    uses it in its own strlen and so on as well."""
+    host.must_make("guests")
+    run = machine.batch(machine.describe(machine.vm(
+        "linux", backend=backend, kernel="build/guests/linux/Image",
+        initrd="build/guests/linux/initrd-zbb.gz", isa=f"{ISA}_zbb",
+        bootargs="console=ttyS0 quiet")), CPU=LACKING, timeout=120)
+    run.need_reached("linux")
+    run.need_line("linux", "zbb ok")
+    run.need_status(0)
+    run.need(run.stats["linux"]["ext.zbb"] > 2000 * 4, "through the module")
