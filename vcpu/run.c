@@ -97,14 +97,27 @@ static enum run_next judge(struct vcpu *v, const struct vexit *x,
 	BUG_ON(true);
 }
 
+/* The exit that the first one led to; rare, and not in the way of the others.
+ */
+static __attribute__((noinline)) enum verdict another(struct vcpu *v,
+						      struct vexit *x)
+{
+	enum verdict verdict;
+
+	COUNT(v->stat.exits[EXIT_step]);
+	verdict = handlers[x->kind](v, x);
+	/* It goes in a circle: nobody can carry that out. */
+	if (verdict == ANOTHER)
+		verdict = inject(v, access_fault(x->access), x->gva.raw);
+	return verdict;
+}
+
 static inline enum verdict handle(struct vcpu *v, struct vexit *x)
 {
 	enum verdict verdict = handlers[x->kind](v, x);
 
-	if (verdict == ANOTHER) {
-		COUNT(v->stat.exits[EXIT_step]);
-		verdict = handlers[x->kind](v, x);
-	}
+	if (unlikely(verdict == ANOTHER))
+		verdict = another(v, x);
 	if (verdict != FULL)
 		COUNT(v->stat.exits[x->kind]);
 	return verdict;

@@ -129,6 +129,9 @@ struct fence {
 /* More addresses than this are fenced as a whole. */
 #define FENCE_PAGES_MAX 64
 
+/* Extensions that modules have, together. */
+#define EXT_MAX         8
+
 /*
  * What is counted as it happens. Where a row can be told, it alone is counted
  * on the quick ways: vcpu_counts() has the sums.
@@ -141,7 +144,7 @@ struct vcpu_stat {
 	u64 zeroing;           /* instructions that zeroed memory */
 	u64 run_instructions;  /* from entry to leave, guest and VMM */
 	u64 injected;          /* exceptions that we injected */
-	u64 emulated[8];       /* by extension modules (ext/ext.h) */
+	u64 emulated[EXT_MAX]; /* by extension modules (ext/ext.h) */
 	u64 interpreted;       /* instructions of the guest, done in software */
 	/* Translations that interp did not have (256 entries each for loads
 	 * and stores, by line for fetches), by enum access. */

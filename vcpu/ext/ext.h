@@ -8,8 +8,6 @@
 
 #include "vcpu/vcpu.h"
 
-#define EXT_MAX 8 /* extensions that modules have, together */
-
 struct ext {
 	const char *name; /* as in an ISA string */
 	/*
