@@ -56,11 +56,18 @@ static const struct choice forces[CHOICES_MAX] = {
 	{"no-fast", FORCE_NO_FAST},
 };
 
+static const struct choice flaws[CHOICES_MAX] = {
+	{"htinst-zero", FORCE_NO_HTINST}, {"htval-zero", FORCE_NO_HTVAL},
+	{"no-vmid", FORCE_NO_VMID},       {"svade", FORCE_SVADE},
+	{"no-sstc", FORCE_NO_SSTC},       {"vu-illegal", FORCE_VU_ILLEGAL},
+	{"stval-zero", FORCE_NO_STVAL},   {"4k-only", FORCE_4K},
+};
+
 /* The value of that name; otherwise a complaint that lists the choices. */
 static u64 choose(struct reader *r, const struct choice *choices,
 		  const char *name)
 {
-	char list[80] = "";
+	char list[96] = "";
 
 	for (u32 i = 0; i < CHOICES_MAX && choices[i].name; i++) {
 		if (!strcmp(choices[i].name, name))
@@ -105,6 +112,12 @@ static void parse_force(struct reader *r, const struct value *v)
 {
 	for (u32 at = 0; at < v->len; at += strlen(v->data + at) + 1)
 		r->spec->force |= choose(r, forces, v->data + at);
+}
+
+static void parse_personality(struct reader *r, const struct value *v)
+{
+	for (u32 at = 0; at < v->len; at += strlen(v->data + at) + 1)
+		r->spec->force |= choose(r, flaws, v->data + at);
 }
 
 static u32 number(struct reader *r, const struct value *v, u32 max)
@@ -249,12 +262,12 @@ static const struct rule {
 	{"balloon", VALUE_FLAG, parse_balloon, false},
 	{"packed", VALUE_FLAG, parse_packed, false},
 	{"force", VALUE_STRINGS, parse_force, false},
+	{"personality", VALUE_STRINGS, parse_personality, false},
 	{"shadow", VALUE_STRING, parse_shadow, false},
 	{"lockstep", VALUE_STRING, parse_lockstep, false},
 	{"disk#", VALUE_STRINGS, props_disk, false},
 	{"net#", VALUE_STRINGS, props_net, false},
 	{"aia", VALUE_LATER, NULL, false},
-	{"personality", VALUE_LATER, NULL, false},
 	{"trap", VALUE_LATER, NULL, false},
 };
 

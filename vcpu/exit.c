@@ -166,6 +166,8 @@ enum verdict exit_virtual(struct vcpu *v, struct vexit *x)
 
 enum verdict exit_illegal(struct vcpu *v, struct vexit *x)
 {
+	if (x->retry)
+		return RESUME;
 	if (unlikely(v->vm->emulated) && !x->full)
 		return FULL;
 	if (unlikely(v->vm->emulated) && ext_run(v, x->tval)) {

@@ -69,6 +69,9 @@ void guest_isa(const struct vm_spec *s, char *isa, u32 size)
 		if (is_known(name) && allowed(s, name))
 			append(isa, size, "_", name);
 	}
+	if (s->force & FORCE_SVADE && !isa_has(isa, "svade") &&
+	    allowed(s, "svade"))
+		append(isa, size, "_", "svade");
 	for (u32 i = 0; i < exts_count; i++) {
 		if (ext_wanted(s->isa) & BIT(i))
 			append(isa, size, "_", exts[i]->name);

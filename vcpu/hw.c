@@ -71,7 +71,9 @@ static void switch_tables(struct vcpu *v)
 {
 	struct hart *h = this_hart();
 	struct vm *vm = v->vm;
-	bool flush = id_use(&ids_vmid, &vm->vmid, h->index);
+	struct id_space *ids = vm->spec.force & FORCE_NO_VMID ? &ids_none
+							      : &ids_vmid;
+	bool flush = id_use(ids, &vm->vmid, h->index);
 
 	csr_write(CSR_VSATP, 0);
 	csr_write(CSR_HGATP, gstage_hgatp(&vm->gstage) |
@@ -90,7 +92,7 @@ void hw_cpu_load(struct vcpu *v, u64 hedeleg, u64 hstatus)
 {
 	u64 stce = v->sstc ? ENVCFG_STCE : 0;
 
-	if (v->vm->emulated) /* we look at them first */
+	if (hw_sees_illegal(v)) /* before the guest does */
 		hedeleg &= ~BIT(CAUSE_ILLEGAL);
 	csr_write(CSR_HEDELEG, mach_hedeleg(v, hedeleg));
 	csr_write(CSR_HIDELEG, HIDELEG);

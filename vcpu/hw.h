@@ -18,6 +18,9 @@
 	 BIT(CAUSE_ECALL_U) | BIT(CAUSE_FETCH_PAGE) | BIT(CAUSE_LOAD_PAGE) | \
 	 BIT(CAUSE_STORE_PAGE) | BIT(CAUSE_SW_CHECK))
 
+/* Illegal instructions are not delegated: they are looked at first. */
+bool hw_sees_illegal(const struct vcpu *v);
+
 void hw_capture(struct vcpu *v, struct vexit *x);
 bool hw_decode(struct vcpu *v, struct vexit *x, enum verdict *verdict);
 void hw_inject(struct vcpu *v, u64 cause, u64 tval);

@@ -144,21 +144,40 @@ static void capture_memory(struct vcpu *v, struct vexit *x)
 	x->kind = gmap_is_ram(&v->vm->gmap, x->gpa) ? EXIT_ram : EXIT_mmio;
 }
 
+bool hw_sees_illegal(const struct vcpu *v)
+{
+	return v->vm->emulated || v->vm->spec.force & FORCE_VU_ILLEGAL;
+}
+
+/*
+ * The instruction that the hart refused, to x->tval and x->insn; false: the
+ * guest's tables changed, let it try again. Of cause 2 only memory tells it for
+ * sure: some harts leave in stval what was there before.
+ */
+static bool refused(struct vcpu *v, struct vexit *x)
+{
+	bool told = x->cause == CAUSE_VIRTUAL_INSN &&
+		    !(v->vm->spec.force & FORCE_NO_STVAL);
+	u32 raw = told ? csr_read(CSR_STVAL) : 0;
+
+	if (!raw && !fetch(x->pc, &raw)) {
+		x->retry = true;
+		return false;
+	}
+	x->tval = raw;
+	x->insn = insn_decode(raw);
+	return true;
+}
+
 /*
  * Cause 22: which instruction it was tells what it wanted. In U-mode all but
  * wrs.nto are illegal, wfi included (Privileged, "Wait for Interrupt").
  */
 static void capture_virtual(struct vcpu *v, struct vexit *x)
 {
-	u32 raw = csr_read(CSR_STVAL);
-
 	x->kind = EXIT_virtual;
-	if (!raw && !fetch(x->pc, &raw)) {
-		x->retry = true;
+	if (!refused(v, x))
 		return;
-	}
-	x->tval = raw;
-	x->insn = insn_decode(raw);
 	if (x->insn.kind == INSN_WRS)
 		x->kind = EXIT_wrs;
 	if (!(csr_read(CSR_SSTATUS) & SSTATUS_SPP) &&
@@ -170,9 +189,37 @@ static void capture_virtual(struct vcpu *v, struct vexit *x)
 		x->kind = EXIT_csr;
 }
 
+/*
+ * Cause 2. Harts that know no cause 22 in VU-mode give this one: then an
+ * instruction that is ours to carry out is among the illegal ones.
+ */
+static void capture_illegal(struct vcpu *v, struct vexit *x)
+{
+	x->kind = EXIT_illegal;
+	x->tval = csr_read(CSR_STVAL);
+	if (!hw_sees_illegal(v) || !refused(v, x))
+		return;
+	if (x->insn.kind == INSN_WRS)
+		x->kind = EXIT_wrs;
+	else if (v->lockstep && x->insn.kind == INSN_CSR)
+		x->kind = EXIT_csr;
+}
+
+/* Cause 22, as a hart with that flaw gives it in VU-mode. */
+static u64 cause_of(const struct vcpu *v)
+{
+	u64 cause = csr_read(CSR_SCAUSE);
+
+	if (unlikely(cause == CAUSE_VIRTUAL_INSN) &&
+	    v->vm->spec.force & FORCE_VU_ILLEGAL &&
+	    !(csr_read(CSR_SSTATUS) & SSTATUS_SPP))
+		return CAUSE_ILLEGAL;
+	return cause;
+}
+
 void hw_capture(struct vcpu *v, struct vexit *x)
 {
-	x->cause = csr_read(CSR_SCAUSE);
+	x->cause = cause_of(v);
 	x->pc = v->state.pc;
 	x->insn.kind = INSN_UNKNOWN;
 	x->retry = false;
@@ -198,9 +245,7 @@ void hw_capture(struct vcpu *v, struct vexit *x)
 	case CAUSE_VIRTUAL_INSN:
 		return capture_virtual(v, x);
 	case CAUSE_ILLEGAL:
-		x->kind = EXIT_illegal;
-		x->tval = csr_read(CSR_STVAL);
-		return;
+		return capture_illegal(v, x);
 	default:
 		/* One that M-mode did not delegate: as a rule the hart does. */
 		x->kind = BIT(x->cause) & HW_HEDELEG ? EXIT_reflect

@@ -68,12 +68,16 @@ static void hybrid_detach(struct vcpu *v)
 
 static void hybrid_load(struct vcpu *v)
 {
+	u32 hart = this_hart()->index;
+
 	csr_write(CSR_VSATP, 0);
 	csr_write(CSR_HGATP, 0);
-	/* Without VMIDs, the next second stage must not meet what we leave. */
-	if (!gstage_limits.vmid_bits) {
+	/* A second stage under VMID 0 must not meet what we leave, nor we it.
+	 */
+	if (!gstage_limits.vmid_bits || ids_none.hart[hart]) {
 		hfence_gvma_all();
-		id_spoil(&ids_vmid, this_hart()->index);
+		id_spoil(&ids_vmid, hart);
+		id_spoil(&ids_none, hart);
 	}
 	hybrid_use_root(v, soft_view(v)); /* hybrid_run() looks */
 	hfence_vvma_all();

@@ -23,17 +23,22 @@ enum vm_extra { VM_RNG, VM_CONSOLE, VM_BALLOON, VM_EXTRAS };
 
 enum boot_mode { BOOT_SBI, BOOT_MACHINE };
 
-/* Hardware assists that a description turns off (property "force"). */
+/* Hardware assists that a description turns off (property "force"), or flaws
+ * that the host is to be treated as if it had (property "personality"). */
 enum force {
 	FORCE_NO_HTINST = 1 << 0,    /* decode from memory, never from htinst */
 	FORCE_NO_SSTC = 1 << 1,      /* the timer by SBI calls and hvip */
-	FORCE_4K = 1 << 2,           /* second-stage leaves of 4 KiB only */
+	FORCE_4K = 1 << 2,           /* our tables have leaves of 4 KiB only */
 	FORCE_VTW = 1 << 3,          /* trap every wfi */
 	FORCE_NO_IDLE_ZERO = 1 << 4, /* zero memory when it is asked for */
 	FORCE_NO_HTVAL = 1 << 5,     /* find what faulted in the guest tables */
 	FORCE_NO_ASID = 1 << 6,      /* shadow roots without ASIDs */
 	FORCE_NO_ROOTS = 1 << 7,     /* each satp empties what was shadowed */
 	FORCE_NO_FAST = 1 << 8,      /* every exit by the general way */
+	FORCE_NO_VMID = 1 << 9,      /* VMID 0, and a fence at each switch */
+	FORCE_SVADE = 1 << 10,       /* the hart sets neither A nor D */
+	FORCE_VU_ILLEGAL = 1 << 11,  /* VU-mode's cause 22 comes as cause 2 */
+	FORCE_NO_STVAL = 1 << 12,    /* stval tells no instruction */
 };
 
 /* A file of the archive, in place; data stays valid for ever. */

@@ -185,14 +185,21 @@ static void remove_mirrors(struct vm *vm)
 	}
 }
 
+/* As struct shadow's limit. */
+static s32 level_4k(void *owner, gpa_t gpa)
+{
+	return PT_LEVEL_4K;
+}
+
 bool vm_set_shadow(struct vcpu *v, struct shadow *s)
 {
 	const struct vm *vm = v->vm;
 
-	if (vm->spec.boot == BOOT_MACHINE) {
+	if (vm->spec.force & FORCE_4K)
+		s->limit = level_4k;
+	if (vm->spec.boot == BOOT_MACHINE)
 		s->limit = mach_shadow_level;
-		s->limiter = v;
-	}
+	s->limiter = v;
 	if (vm->spec.force & FORCE_NO_ASID)
 		s->ids = &ids_none;
 	s->forgetful = vm->spec.force & FORCE_NO_ROOTS;

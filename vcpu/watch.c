@@ -12,7 +12,7 @@ void watch_look(struct vcpu *v)
 	v->traced = trace_is_on();
 	v->general = v->traced || v->lockstep ||
 		     v->vm->spec.boot == BOOT_MACHINE ||
-		     v->vm->spec.force & FORCE_NO_FAST;
+		     v->vm->spec.force & (FORCE_NO_FAST | FORCE_NO_STVAL);
 	if (v->traced)
 		v->trace_who = trace_who(v->vm->spec.name);
 	v->stale |= SOFT_VIEW | SOFT_ENV; /* te's shortcuts come from these */

@@ -25,12 +25,14 @@ enum access { LOAD, STORE, FETCH };
 	"u_ebreak: ebreak\n"              \
 	"u_ecall: ecall\n"                \
 	"u_wfi: wfi\n\tecall\n"           \
+	"u_wrs: .word 0x00d00073\n"       \
+	"ecall\n"                         \
 	".option pop\n"
 
 asm(".text\n\t.balign 4096\nuser_code:\n" ACCESSES "\t.balign 4096\n");
 
 extern char user_code[], u_load[], u_store[], u_fetch[], u_illegal[], u_zero[],
-	u_ebreak[], u_ecall[];
+	u_ebreak[], u_ecall[], u_wrs[];
 
 static u64 s_load(u64 a)
 {
@@ -326,6 +328,8 @@ static void test_user(void)
 	report_either("U zero", user(u_zero, 0), 0);
 	report_either("U ebreak", user(u_ebreak, 0),
 		      CODE_VA + (u64)(u_ebreak - user_code));
+	/* Without a reservation there is nothing to wait for. */
+	report("U wrs.nto, then ecall", user(u_wrs, 0));
 	report("U load of S memory", user(u_load, RAM_BASE));
 	report("U store to a hole", user(u_store, TEST_VA + 0x10000000));
 	report("U fetch", user(u_fetch, TEST_VA + 0x10000000));

@@ -92,10 +92,12 @@ class Run:
 def vm(name, **properties):
     """
     The node of one VM. A number is a cell, True a bare property, a list more
-    than one cell, all else a string.
+    than one cell, all else a string. PERSONALITY in the environment gives each
+    VM that flaw of the host.
     """
     lines = []
     for key, value in {"memory": "256M", "autostart": True,
+                       "personality": os.environ.get("PERSONALITY"),
                        **properties}.items():
         if value is True:
             lines.append(f"\t\t{key};")

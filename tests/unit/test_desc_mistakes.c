@@ -59,7 +59,9 @@ static const struct mistake mistakes[] = {
 	{"shadow;", "shadow: " PRINTABLE},
 	{"lockstep = \"te\";", "lockstep: \"te\" is none of: interp"},
 	{"lockstep;", "lockstep: " PRINTABLE},
-	{"personality = \"x\";", "personality: not supported yet"},
+	{"personality = \"x\";",
+	 "personality: \"x\" is none of: htinst-zero, htval-zero, no-vmid, "
+	 "svade, no-sstc, vu-illegal, stval-zero, 4k-only"},
 	{"trap = <1>;", "trap: not supported yet"},
 	{"backend = \"kvm\";", "backend: \"kvm\" is none of: " BACKENDS},
 	{"backend = \"\";", "backend: \"\" is none of: " BACKENDS},
