@@ -50,6 +50,9 @@ struct backend {
 	struct shadow *(*shadow)(struct vcpu *v);
 };
 
+/* The mode that a loaded vcpu's guest was in at its exit. */
+enum priv backend_priv(const struct vcpu *v);
+
 extern const struct backend backend_hw, backend_hybrid, backend_te;
 extern const struct backend backend_interp;
 

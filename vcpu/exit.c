@@ -170,7 +170,7 @@ enum verdict exit_illegal(struct vcpu *v, struct vexit *x)
 		return RESUME;
 	if (unlikely(v->vm->emulated) && !x->full)
 		return FULL;
-	if (unlikely(v->vm->emulated) && ext_run(v, x->tval)) {
+	if (unlikely(v->vm->emulated) && ext_run(v, x->tval, backend_priv(v))) {
 		x->insn.len = 4;
 		return ADVANCE;
 	}

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The ops for fences, traps and what is privileged. */
+#include "vcpu/ext/ext.h"
 #include "vcpu/interp_core.h"
 #include "vcpu/mach.h"
 #include "vcpu/soft.h"
+#include "vcpu/vm.h"
 
 enum interp_stop stop_exit(OP_ARGS, enum exit_kind kind)
 {
@@ -25,8 +27,12 @@ static enum interp_stop raise(OP_ARGS, u64 cause, u64 tval)
 	return stop_fault(v, e, left, c);
 }
 
+/* Or one that an extension module knows. */
 static enum interp_stop op_illegal(OP_ARGS)
 {
+	if (unlikely(v->vm->emulated) &&
+	    ext_run(v, slot_raw(c, e), v->state.priv))
+		return next(v, e, left, c);
 	return raise(v, e, left, c, CAUSE_ILLEGAL, slot_raw(c, e));
 }
 
@@ -161,6 +167,8 @@ enum interp_stop op_native(OP_ARGS)
 	case NATIVE_DONE:
 		return next(v, e, left, c);
 	case NATIVE_FAULT:
+		if (v->fault_cause == CAUSE_ILLEGAL)
+			return op_illegal(v, e, left, c);
 		return stop_fault(v, e, left, c);
 	case NATIVE_DRY:
 		c->span.gva = n->gva.raw;

@@ -4,16 +4,13 @@
 #include "hyp/csr.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
+#include "vcpu/ext/ext.h"
 #include "vcpu/mach.h"
 #include "vcpu/soft.h"
 #include "vcpu/state.h"
 #include "vcpu/vm.h"
 
-/* Who may access a CSR, by its number (Privileged, "CSR Address Mapping
- * Conventions"). */
-#define CSR_PRIV(number) ((number) >> 8 & 3)
-
-#define LINES            (BIT(IRQ_S_TIMER) | BIT(IRQ_S_EXT))
+#define LINES (BIT(IRQ_S_TIMER) | BIT(IRQ_S_EXT))
 
 /* Virtual U-mode is gated by the guest, virtual S-mode by nobody. */
 u64 soft_env(const struct vcpu *v, enum priv priv)
@@ -185,7 +182,8 @@ static const struct csr_row *row_for(struct vcpu *v, u32 number)
 {
 	const struct csr_row *row = csr_find(number);
 
-	if (!row || CSR_PRIV(number) > v->state.priv || !host_has(row->feature))
+	if (!row || soft_csr_priv(number) > v->state.priv ||
+	    !host_has(row->feature))
 		return NULL;
 	if (number == CSR_STIMECMP && !v->sstc)
 		return NULL;
@@ -298,8 +296,13 @@ static enum verdict do_csr(struct vcpu *v, struct vexit *x)
 
 	if (!has_reg(x, i->rd) || (!i->uimm && !has_reg(x, i->rs1)))
 		return FULL;
-	if (!row && v->mach.present && CSR_PRIV(i->csr) == PRIV_M)
+	if (!row && v->mach.present && soft_csr_priv(i->csr) == PRIV_M)
 		return mach_csr(v, x);
+	if (!row && unlikely(v->vm->emulated) && !x->full)
+		return FULL;
+	if (!row && unlikely(v->vm->emulated) &&
+	    ext_run(v, x->tval, v->state.priv))
+		return ADVANCE;
 	if (!row)
 		return do_counter(v, x, writes);
 	old = read_row(v, row);

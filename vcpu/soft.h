@@ -61,6 +61,18 @@ u64 soft_sip_all(const struct vcpu *v);
 /* satp that data accesses go by: M-mode has none, but for MPRV. */
 u64 soft_satp(const struct vcpu *v);
 
+/* Who may access a CSR, and that nobody may write it, by its number
+ * (Privileged, "CSR Address Mapping Conventions"). */
+static inline enum priv soft_csr_priv(u32 number)
+{
+	return number >> 8 & 3;
+}
+
+static inline bool soft_csr_read_only(u32 number)
+{
+	return number >> 10 == 3;
+}
+
 /* What a CSR instruction writes where there was old. */
 static inline u64 soft_csr_result(const struct insn *i, u64 old, u64 operand)
 {

@@ -236,6 +236,8 @@ static void tell_modules(const struct report *r, const struct vcpu_stat *s)
 		snprintf(name, sizeof(name), "ext.%s", exts[i]->name);
 		tell(r, name, s->emulated[i]);
 	}
+	if (r->vm->emulated)
+		tell(r, "ext.instructions", s->emulation);
 }
 
 void vm_stats(const struct vm *vm, const struct vcpu *only, vm_stat_fn fn,

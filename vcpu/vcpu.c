@@ -181,6 +181,7 @@ void vcpu_begin(struct vcpu *v)
 	__atomic_fetch_and(&v->task.attention, ~(u64)REQ_SSIP,
 			   __ATOMIC_ACQ_REL);
 	reset_state(&v->state);
+	memset(v->ext, 0, sizeof(v->ext));
 	v->sta.shmem = STA_NONE;
 	v->sta.preempted = false;
 	v->last_hart = NULL;

@@ -131,6 +131,7 @@ struct fence {
 
 /* Extensions that modules have, together. */
 #define EXT_MAX         8
+#define EXT_WORDS       32 /* of their state per vcpu, together */
 
 /*
  * What is counted as it happens. Where a row can be told, it alone is counted
@@ -145,6 +146,7 @@ struct vcpu_stat {
 	u64 run_instructions;  /* from entry to leave, guest and VMM */
 	u64 injected;          /* exceptions that we injected */
 	u64 emulated[EXT_MAX]; /* by extension modules (ext/ext.h) */
+	u64 emulation;         /* what the modules took, in instructions */
 	u64 interpreted;       /* instructions of the guest, done in software */
 	/* Translations that interp did not have (256 entries each for loads
 	 * and stores, by line for fetches), by enum access. */
@@ -250,6 +252,9 @@ struct vcpu {
 	/* Without Sstc: when the timer interrupts, in guest time. */
 	u64 sbi_deadline;
 	struct vcpu_machine mach;
+	/* The modules' state, by ext_state(): architectural, for all backends.
+	 */
+	u64 ext[EXT_WORDS];
 };
 
 /* All that v has counted up to now. */

@@ -40,13 +40,6 @@ static struct trace_event event(const struct vcpu *v, enum trace_type type)
 
 /* ---- exits --------------------------------------------------------------- */
 
-static enum priv guest_mode(const struct vcpu *v)
-{
-	if (v->backend->soft)
-		return v->state.priv;
-	return csr_read(CSR_SSTATUS) & SSTATUS_SPP ? PRIV_S : PRIV_U;
-}
-
 static u64 operand(const struct vcpu *v, const struct insn *i)
 {
 	return i->uimm ? i->rs1 : v->state.gpr[i->rs1];
@@ -60,7 +53,7 @@ void watch_before(const struct vcpu *v, const struct vexit *x,
 	*e = event(v, TRACE_exit);
 	e->when = v->exit_mark;
 	e->pc = x->pc;
-	e->priv = guest_mode(v);
+	e->priv = backend_priv(v);
 	if (x->kind == EXIT_csr)
 		e->arg[1] = operand(v, i);
 	if (x->kind != EXIT_fence)

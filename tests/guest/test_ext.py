@@ -8,7 +8,7 @@ KERNEL = "build/guest/zbb.elf"
 LACKING = "rv64,h=on,v=off,zbb=off,zbs=off,zicond=off"
 ISA = "rv64imafdc_zicsr_zifencei_sstc"
 NAMES = ("zbb", "zbs", "zicond")
-BACKENDS = ("hw", "hybrid", "te")
+BACKENDS = ("hw", "hybrid", "te", "interp")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,6 +51,41 @@ def test_only_who_asks():
         "has", kernel=KERNEL, isa="_".join((ISA, *NAMES)))))
     run.need_line("has", "PASS")
     run.need("ext.zbb" not in run.stats["has"], "nothing to be counted")
+
+
+DEMO = {"kernel": "build/guest/xdemo.elf", "isa": f"{ISA}_xdemo_xsfence"}
+
+
+@pytest.mark.parametrize("options", [
+    {}, {"FIRMWARE": "direct"}, {"CPU": "rv64,h=on", "HARTS": 2},
+])
+def test_own_extensions(options):
+    """Instructions and CSRs that no hart has, with state of their own."""
+    run = machine.batch(machine.describe(*(
+        machine.vm(backend, backend=backend, **DEMO)
+        for backend in BACKENDS)), **options)
+    run.need_status(0)
+    for backend in BACKENDS:
+        run.need_line(backend, "PASS")
+        stats = run.stats[backend]
+        counts = [stats["ext.xdemo"], stats["ext.xsfence"]]
+        run.need(counts == [16 + 100, 3], f"{backend}: {counts}")
+        run.need(stats["ext.instructions"] > 116 * 10, "it took some")
+
+
+def test_state_goes_along():
+    """A module's state is the vcpu's: it stays when the backend changes, and is
+    0 again in another life."""
+    path = machine.new_file("commands", "txt")
+    path.write_text("".join(f"backend vm {BACKENDS[i % 4]}\n"
+                            for i in range(200)) + "wait vm stopped\n"
+                    "start vm\n")
+    run = machine.batch(machine.describe(
+        machine.vm("vm", bootargs="rounds=100000", **DEMO)), SCRIPT=path,
+        timeout=120)
+    run.need_status(0)
+    run.need(run.console["vm"].count("PASS") == 2, "two lives")
+    run.need(run.stats["vm"]["switches"] > 100, "while it ran")
 
 
 @pytest.mark.parametrize("backend", ["hw", "te"])

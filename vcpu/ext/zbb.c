@@ -69,12 +69,13 @@ static bool exec(struct vcpu *v, u32 raw, const char *name)
 	return false;
 }
 
-#define EXT(extension)                                        \
-	static bool exec_##extension(struct vcpu *v, u32 raw) \
-	{                                                     \
-		return exec(v, raw, #extension);              \
-	}                                                     \
-	const struct ext ext_##extension = {#extension, exec_##extension};
+#define EXT(extension)                                                        \
+	static bool exec_##extension(struct vcpu *v, u32 raw, enum priv priv) \
+	{                                                                     \
+		return exec(v, raw, #extension);                              \
+	}                                                                     \
+	const struct ext ext_##extension = {#extension, exec_##extension, 0,  \
+					    NULL};
 
 EXT(zbb)
 EXT(zbs)
