@@ -29,13 +29,6 @@ void backend_refuse(enum backend_id id, const char *why)
 	refused[id] = why;
 }
 
-enum priv backend_priv(const struct vcpu *v)
-{
-	if (v->backend->soft)
-		return v->state.priv;
-	return csr_read(CSR_SSTATUS) & SSTATUS_SPP ? PRIV_S : PRIV_U;
-}
-
 const struct backend *backend_find(enum backend_id id)
 {
 	return refused[id] ? NULL : ways[id].backend;

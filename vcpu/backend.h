@@ -3,6 +3,7 @@
 #ifndef VCPU_BACKEND_H
 #define VCPU_BACKEND_H
 
+#include "hyp/csr.h"
 #include "vcpu/exit.h"
 
 /*
@@ -51,7 +52,12 @@ struct backend {
 };
 
 /* The mode that a loaded vcpu's guest was in at its exit. */
-enum priv backend_priv(const struct vcpu *v);
+static inline enum priv backend_priv(const struct vcpu *v)
+{
+	if (v->backend->soft)
+		return v->state.priv;
+	return csr_read(CSR_SSTATUS) & SSTATUS_SPP ? PRIV_S : PRIV_U;
+}
 
 extern const struct backend backend_hw, backend_hybrid, backend_te;
 extern const struct backend backend_interp;

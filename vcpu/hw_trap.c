@@ -150,9 +150,9 @@ bool hw_sees_illegal(const struct vcpu *v)
 }
 
 /*
- * The instruction that the hart refused, to x->tval and x->insn; false: the
- * guest's tables changed, let it try again. Of cause 2 only memory tells it for
- * sure: some harts leave in stval what was there before.
+ * The instruction that the hart refused, to x->tval; false: the guest's tables
+ * changed, let it try again. Of cause 2 only memory tells it for sure: some
+ * harts leave in stval what was there before.
  */
 static bool refused(struct vcpu *v, struct vexit *x)
 {
@@ -165,7 +165,6 @@ static bool refused(struct vcpu *v, struct vexit *x)
 		return false;
 	}
 	x->tval = raw;
-	x->insn = insn_decode(raw);
 	return true;
 }
 
@@ -178,6 +177,7 @@ static void capture_virtual(struct vcpu *v, struct vexit *x)
 	x->kind = EXIT_virtual;
 	if (!refused(v, x))
 		return;
+	x->insn = insn_decode(x->tval);
 	if (x->insn.kind == INSN_WRS)
 		x->kind = EXIT_wrs;
 	if (!(csr_read(CSR_SSTATUS) & SSTATUS_SPP) &&
@@ -197,8 +197,10 @@ static void capture_illegal(struct vcpu *v, struct vexit *x)
 {
 	x->kind = EXIT_illegal;
 	x->tval = csr_read(CSR_STVAL);
-	if (!hw_sees_illegal(v) || !refused(v, x))
+	if (!hw_sees_illegal(v) || (v->vm->emulated && !x->full) ||
+	    !refused(v, x) || !(v->vm->spec.force & FORCE_VU_ILLEGAL))
 		return;
+	x->insn = insn_decode(x->tval);
 	if (x->insn.kind == INSN_WRS)
 		x->kind = EXIT_wrs;
 	else if (v->lockstep && x->insn.kind == INSN_CSR)

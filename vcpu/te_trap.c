@@ -250,8 +250,10 @@ static enum run_next illegal(struct vcpu *v)
 {
 	enum run_next next;
 
+	/* A module wants to see all registers. */
 	if (v->state.priv != PRIV_S || !quick_privileged(v, &next))
-		next = run_exit(v, false);
+		next = unlikely(v->vm->emulated) ? RUN_FULL
+						 : run_exit(v, false);
 	return ready(v, next);
 }
 

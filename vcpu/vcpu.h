@@ -131,7 +131,7 @@ struct fence {
 
 /* Extensions that modules have, together. */
 #define EXT_MAX         8
-#define EXT_WORDS       32 /* of their state per vcpu, together */
+#define EXT_WORDS       8 /* of state per vcpu that each can have */
 
 /*
  * What is counted as it happens. Where a row can be told, it alone is counted
@@ -252,9 +252,8 @@ struct vcpu {
 	/* Without Sstc: when the timer interrupts, in guest time. */
 	u64 sbi_deadline;
 	struct vcpu_machine mach;
-	/* The modules' state, by ext_state(): architectural, for all backends.
-	 */
-	u64 ext[EXT_WORDS];
+	/* The modules' state: architectural, the same for all backends. */
+	u64 ext[EXT_MAX][EXT_WORDS];
 };
 
 /* All that v has counted up to now. */

@@ -12,7 +12,7 @@ import runs
 import turns
 from lib import costs
 
-GROUPS = ("nano", "turns", "boot", "virtio", "micro", "macro", "ablation",
+GROUPS = ("nano", "turns", "modules", "boot", "virtio", "micro", "macro", "ablation",
           "accounting", "cpu")
 # Hybrid's devices are hw's; an interpreter's are nobody's question.
 VIRTIO = ("hw", "te")
@@ -58,6 +58,11 @@ def shared(column):
     return _figures("turns", column.name, {row: found[row]
                                            for row in turns.ROWS
                                            if row in found})
+
+
+def modules(column):
+    """Instructions that the host lacks, by extension modules."""
+    return _figures("modules", column.name, runs.module_rows(column))
 
 
 def virtio(column):
@@ -207,6 +212,8 @@ class Bench:
         jobs = self._repeated()
         if self.wants("turns"):
             jobs += [(shared, c) for c in self.columns if c.turns]
+        if self.wants("modules"):
+            jobs += [(modules, c) for c in self.columns]
         for name, columns in LINUX_SETS.items():
             if self.wants(name):
                 jobs += [(linux_set, name, c) for c in self.columns

@@ -35,6 +35,8 @@ VM = f"""\tbench {{
 \t}};
 """
 
+MODULES_ISA = "rv64imafdc_zicsr_zifencei_sstc_zbb_zbs_zicond_xdemo_xsfence"
+
 # A column of the table. turns: which runs of guests that share a hart;
 # most_pairs: no more runs than that for CPU seconds; properties: more of the
 # VMs' descriptions.
@@ -162,6 +164,15 @@ def guest_rows(column, **environment):
     """The same, as a guest."""
     what = f"rows-{column.name}"
     return _rows(what, described(what, column, VM, **environment))
+
+
+def module_rows(column):
+    """What extension modules cost, on a host without those extensions."""
+    what = f"modules-{column.name}"
+    return _rows(what, described(what, column, VM.replace(
+        KERNEL, "build/guest/modules.elf").replace(
+            "autostart;", f'isa = "{MODULES_ISA}";\n\t\tautostart;'),
+        CPU="rv64,h=on,zbb=off,zbs=off,zicond=off"))
 
 
 def turn_rows(column):

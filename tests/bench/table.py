@@ -10,6 +10,7 @@ _WIDTH = 11
 _TITLES = {
     "nano": "instructions per operation, everything below included",
     "turns": "sharing a hart",
+    "modules": "extension modules: instructions per operation",
     "boot": "a boot of Debian's kernel",
     "virtio": "virtio, per read of 4 KiB and per packet: VMM instructions, exits",
     "cpu": "CPU seconds as a guest / without a VMM, median",

@@ -7,6 +7,7 @@
  * `syscall`, `breakpoint`, `illegal` and `page_fault` count their loop (2
  * instructions), as a guest pays entry, handler and return together.
  */
+#include "tests/guest/rt/cost.h"
 #include "tests/guest/rt/rt.h"
 
 #define REPS       1000
@@ -24,40 +25,6 @@
 extern char bench_skip[], bench_ipi[], bench_timer[], bench_user[];
 extern char bench_nothing[], trap_vector[];
 u64 bench_user_turns(u64 page, u64 n);
-
-/* instret over n turns of body; setup comes before, %[x] and %[y] are inputs,
- * a0-a7 and t0-t2 are free for use. */
-#define TURNS(n, setup, body, xv, yv)                                          \
-	({                                                                     \
-		u64 from_, to_, n_ = (n);                                      \
-		asm volatile(                                                  \
-			".option push\n.option norvc\n\t" setup                \
-			"\n\trdinstret %[from]\n"                              \
-			"1:\t" body "\n\t"                                     \
-			"addi %[left], %[left], -1\n\tbnez %[left], 1b\n\t"    \
-			"rdinstret %[to]\n.option pop"                         \
-			:                                                      \
-			[from] "=&r"(from_), [to] "=&r"(to_), [left] "+&r"(n_) \
-			: [x] "r"(xv), [y] "r"(yv)                             \
-			: "memory", "a0", "a1", "a2", "a3", "a4", "a5", "a6",  \
-			  "a7", "t0", "t1", "t2");                             \
-		to_ - from_;                                                   \
-	})
-
-/* Ten times the cost of body less that of base, a turn; after a warm-up. */
-#define COST10(n, setup, base, body, xv, yv)            \
-	({                                              \
-		u64 base_, body_;                       \
-		TURNS(10, setup, body, xv, yv);         \
-		base_ = TURNS(n, setup, base, xv, yv);  \
-		body_ = TURNS(n, setup, body, xv, yv);  \
-		((body_ - base_) * 10 + (n) / 2) / (n); \
-	})
-
-static void row(const char *name, u64 tenths)
-{
-	print("bench %s %lu.%lu\n", name, tenths / 10, tenths % 10);
-}
 
 #define SBI_SETUP(ext, fid) "li a7, " #ext "\n\tli a6, " #fid
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Extension modules: what the host lacks is carried out for those who ask."""
+import re
+
 import pytest
 
 from lib import host, machine
@@ -71,6 +73,15 @@ def test_own_extensions(options):
         counts = [stats["ext.xdemo"], stats["ext.xsfence"]]
         run.need(counts == [16 + 100, 3], f"{backend}: {counts}")
         run.need(stats["ext.instructions"] > 116 * 10, "it took some")
+
+
+def test_tutorial():
+    """It is short, and its listing is the module."""
+    folder = host.ROOT / "vcpu/ext"
+    text = (folder / "TUTORIAL.md").read_text("utf-8")
+    assert len(text.splitlines()) < 100
+    listing = re.search(r"```c\n(.*?)```", text, re.S)[1]
+    assert listing == (folder / "xdemo.c").read_text("utf-8")
 
 
 def test_state_goes_along():

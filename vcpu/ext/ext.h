@@ -20,11 +20,11 @@ struct ext {
 	const char *name; /* as in an ISA string, and in the guest's FDT */
 	/*
 	 * Carry the instruction out in mode priv, on v->state, all registers of
-	 * which are valid; not the pc. A result in x0 may be left there. False:
-	 * it is none of this extension's, or not allowed in that mode.
+	 * which are valid; not the pc. A result in x0 may be left there. state:
+	 * the module's own of this vcpu, EXT_WORDS of it, 0 after a reset.
+	 * False: it is none of this extension's, or not allowed in that mode.
 	 */
-	bool (*exec)(struct vcpu *v, u32 raw, enum priv priv);
-	u32 words; /* of state per vcpu, 0 after its reset: ext_state() */
+	bool (*exec)(struct vcpu *v, u64 *state, u32 raw, enum priv priv);
 	const struct ext_csr *csrs; /* ends with a number 0 */
 };
 
@@ -35,9 +35,6 @@ extern const u32 exts_count;
 /* The ones that a description's ISA string names and the host lacks, as bits.
  */
 u32 ext_wanted(const char *isa);
-
-/* The state that e has of v: e->words of it. */
-u64 *ext_state(struct vcpu *v, const struct ext *e);
 
 /*
  * An instruction that the hart refused, in mode priv and in all registers'

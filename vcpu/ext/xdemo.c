@@ -9,7 +9,7 @@
 #define MAC_MATCH 0x0000000bU
 #define MAC_MASK  0xfe00707fU
 
-enum word { XACC, XMACS, WORDS };
+enum word { XACC, XMACS };
 
 static const struct ext_csr csrs[] = {
 	{0x800, XACC, ~0UL}, /* custom, for U-mode, to read and write */
@@ -17,9 +17,9 @@ static const struct ext_csr csrs[] = {
 	{},
 };
 
-static bool exec(struct vcpu *v, u32 raw, enum priv priv)
+static bool exec(struct vcpu *v, u64 *state, u32 raw, enum priv priv)
 {
-	u64 *gpr = v->state.gpr, *state = ext_state(v, &ext_xdemo);
+	u64 *gpr = v->state.gpr;
 
 	if ((raw & MAC_MASK) != MAC_MATCH)
 		return false;
@@ -29,4 +29,4 @@ static bool exec(struct vcpu *v, u32 raw, enum priv priv)
 	return true;
 }
 
-const struct ext ext_xdemo = {"xdemo", exec, WORDS, csrs};
+const struct ext ext_xdemo = {"xdemo", exec, csrs};

@@ -12,7 +12,7 @@
 #define RANGE_MATCH 0x0000002bU
 #define RANGE_MASK  0xfe007fffU
 
-static bool exec(struct vcpu *v, u32 raw, enum priv priv)
+static bool exec(struct vcpu *v, u64 *state, u32 raw, enum priv priv)
 {
 	const u64 *gpr = v->state.gpr;
 	struct fence f = {
@@ -32,4 +32,4 @@ static bool exec(struct vcpu *v, u32 raw, enum priv priv)
 	return true;
 }
 
-const struct ext ext_xsfence = {"xsfence", exec, 0, NULL};
+const struct ext ext_xsfence = {"xsfence", exec, NULL};

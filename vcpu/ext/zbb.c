@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Zbb, Zbs and Zicond, by the rows of interp.def (Unprivileged,
+/* Zba, Zbb, Zbs and Zicond, by the rows of interp.def (Unprivileged,
  * "Bit-manipulation", "Zicond"). */
 #include <string.h>
 
@@ -48,19 +48,43 @@ static u64 second(const struct row *r, const u64 *gpr, u32 raw)
 	}
 }
 
-/* Of the rows that belong to that extension. */
-static bool exec(struct vcpu *v, u32 raw, const char *name)
+/* The rows of an extension, once they have been looked up. */
+struct part {
+	u32 from, to;
+	u32 opcodes; /* that they have, as bits */
+};
+
+static u32 opcode_bit(u32 raw)
+{
+	return (raw & 3) == 3 ? 1U << (raw >> 2 & 31) : 0;
+}
+
+/* Harts that do this at once come to the same; `to` tells that it is done. */
+static void locate(struct part *p, const char *name)
+{
+	u32 i = 0, from;
+
+	while (rows[i].form != EXTENSION || strcmp(rows[i].name, name) != 0)
+		i++;
+	from = ++i;
+	while (i < ARRAY_SIZE(rows) && rows[i].form != EXTENSION)
+		p->opcodes |= opcode_bit(rows[i++].match);
+	p->from = from;
+	__atomic_store_n(&p->to, i, __ATOMIC_RELEASE);
+}
+
+static bool exec(struct vcpu *v, u32 raw, struct part *p, const char *name)
 {
 	u64 *gpr = v->state.gpr;
-	bool ours = false;
 
-	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+	if (!__atomic_load_n(&p->to, __ATOMIC_ACQUIRE))
+		locate(p, name);
+	if (!(p->opcodes & opcode_bit(raw)))
+		return false;
+	for (u32 i = p->from; i < p->to; i++) {
 		const struct row *r = &rows[i];
 
-		if (r->form == EXTENSION)
-			ours = !strcmp(r->name, name);
-		if (!ours || r->form == EXTENSION ||
-		    (raw & r->mask) != r->match)
+		if ((raw & r->mask) != r->match)
 			continue;
 		gpr[raw >> 7 & 31] =
 			r->result(gpr[raw >> 15 & 31], second(r, gpr, raw));
@@ -69,14 +93,17 @@ static bool exec(struct vcpu *v, u32 raw, const char *name)
 	return false;
 }
 
-#define EXT(extension)                                                        \
-	static bool exec_##extension(struct vcpu *v, u32 raw, enum priv priv) \
-	{                                                                     \
-		return exec(v, raw, #extension);                              \
-	}                                                                     \
-	const struct ext ext_##extension = {#extension, exec_##extension, 0,  \
-					    NULL};
+#define EXT(extension)                                                    \
+	static bool exec_##extension(struct vcpu *v, u64 *state, u32 raw, \
+				     enum priv priv)                      \
+	{                                                                 \
+		static struct part part;                                  \
+                                                                          \
+		return exec(v, raw, &part, #extension);                   \
+	}                                                                 \
+	const struct ext ext_##extension = {#extension, exec_##extension, NULL};
 
+EXT(zba)
 EXT(zbb)
 EXT(zbs)
 EXT(zicond)
