@@ -89,8 +89,25 @@ static const struct {
 #undef CSR
 };
 
+#define HPM(n)                                                 \
+	(TRY(asm volatile("csrr a0, 0xb00+" #n                 \
+			  "\n\tcsrr a0, 0x320+" #n :: : "a0")) \
+		 .scause == CAUSE_NONE)
+#define HPM8(a, b, c, d, e, f, g, h) \
+	(HPM(a) & HPM(b) & HPM(c) & HPM(d) & HPM(e) & HPM(f) & HPM(g) & HPM(h))
+
+/* They may be zero for ever, but are there ("Hardware Performance Monitor");
+ * QEMU has no more of them. */
+static void test_hpm(void)
+{
+	show("mhpm3..10", HPM8(3, 4, 5, 6, 7, 8, 9, 10));
+	show("mhpm11..18", HPM8(11, 12, 13, 14, 15, 16, 17, 18));
+	show("mseccfg", TRY(asm volatile("csrr a0, 0x747" :: : "a0")).scause);
+}
+
 static void test_access(void)
 {
+	test_hpm();
 	for (u32 i = 0; i < ARRAY_SIZE(csrs); i++) {
 		u64 m = TRY(csrs[i].read(0)).scause;
 		u64 w = csrs[i].name[0] == 'm' ? CAUSE_NONE : 0;
