@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Atomics, done atomically on the host's memory: other harts see them too. */
 #include "vcpu/interp_core.h"
+#include "vcpu/mach.h"
 
 /* All are as strong as .aqrl. */
 #define ORDER __ATOMIC_SEQ_CST
+
+/* What writes also reads, but for SC, which never writes what it may not read:
+ * its LR has. */
+static enum interp_stop find_part(OP_ARGS, u32 width, enum walk_access access)
+{
+	u64 va = *reg_at(v, e->rs1);
+	const struct place *p = &c->span.part[0];
+
+	if (mmu_part(v, va, width, access, p) != MEM_RAM)
+		return stop_fault(v, e, left, c);
+	if (!mach_allows(v, p->gpa, width, ACCESS_LOAD)) {
+		mmu_refuse(v, va, access);
+		return stop_fault(v, e, left, c);
+	}
+	return mmu_once(v, e, left, c, va, access, p);
+}
 
 /*
  * Once more, with the page in the view. Misaligned ones are the hart's to
@@ -18,6 +35,8 @@ static enum interp_stop find_page(OP_ARGS, u32 width, enum walk_access access)
 	if (va % width)
 		return op_native(v, e, left, c);
 	m = mmu_find(v, va, access, &c->span.part[0]);
+	if (m == MEM_RAM && unlikely(c->span.part[0].partial))
+		return find_part(v, e, left, c, width, access);
 	if (m == MEM_RAM)
 		return e->run(v, e, left, c);
 	if (m == MEM_DEVICE) {

@@ -175,6 +175,8 @@ enum interp_stop code_seek(struct vcpu *v, u64 pc, s64 left, struct interp *c)
 		return INTERP_AGAIN;
 	if (!fetch(v, pc, pc))
 		return c->stop;
+	if (unlikely(p->partial)) /* a line may be more than is allowed */
+		return code_one(v, pc, left, c);
 	f->to = line_of(v, p->gpa, p->host);
 	f->line = pc / LINE_SIZE;
 	return jump(v, pc, left, c);

@@ -122,7 +122,9 @@ struct mmu {
 
 struct place {
 	gpa_t gpa;
-	u8 *host; /* of RAM */
+	u8 *host;     /* of RAM */
+	bool partial; /* PMP splits its page: only this byte was asked for, and
+			 the view does not have it */
 };
 
 /* An access, which may lie on two pages. */
@@ -267,6 +269,20 @@ enum mem {
  */
 enum mem mmu_find(struct vcpu *v, u64 gva, enum walk_access access,
 		  struct place *out);
+
+/*
+ * Of a place that is partial, for an access of len bytes in its page: MEM_RAM,
+ * or MEM_FAULT.
+ */
+enum mem mmu_part(struct vcpu *v, u64 gva, u32 len, enum walk_access access,
+		  const struct place *p);
+
+/*
+ * Carry out the instruction of e alone, with the page of that place in the view
+ * as long as that takes; then stop.
+ */
+enum interp_stop mmu_once(OP_ARGS, u64 gva, enum walk_access access,
+			  const struct place *p);
 
 /* The guest's exception for an access to gva that no memory answers. */
 void mmu_refuse(struct vcpu *v, u64 gva, enum walk_access access);

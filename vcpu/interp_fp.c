@@ -13,6 +13,11 @@ static enum interp_stop find_page(OP_ARGS, u32 width, enum walk_access access)
 	if (!(v->state.csr.sstatus & SSTATUS_FS) || va % width)
 		return op_native(v, e, left, c);
 	m = mmu_find(v, va, access, &c->span.part[0]);
+	if (m == MEM_RAM && unlikely(c->span.part[0].partial)) {
+		if (mmu_part(v, va, width, access, &c->span.part[0]) != m)
+			return stop_fault(v, e, left, c);
+		return mmu_once(v, e, left, c, va, access, &c->span.part[0]);
+	}
 	if (m == MEM_RAM)
 		return e->run(v, e, left, c);
 	c->span.gva = va;

@@ -29,6 +29,9 @@ static enum mem find_span(struct vcpu *v, u64 va, u32 len,
 		s->gva = i ? end : va;
 		m = mmu_find(v, s->gva, access, &s->part[i]);
 		s->gpa = s->part[i].gpa;
+		if (m == MEM_RAM && unlikely(s->part[i].partial))
+			m = mmu_part(v, s->gva, i ? len - s->first : s->first,
+				     access, &s->part[i]);
 		if (m == MEM_DEVICE && s->first < len) {
 			mmu_refuse(v, s->gva, access);
 			return MEM_FAULT;
@@ -88,6 +91,8 @@ static enum interp_stop load_slow(OP_ARGS)
 		return stop_mem(v, e, left, c, m, ACCESS_LOAD);
 	if (load_parts(v, &i, va))
 		return next(v, e, left, c);
+	if (unlikely(c->span.part[0].partial))
+		return mmu_once(v, e, left, c, va, WALK_LOAD, &c->span.part[0]);
 	return e->run(v, e, left, c);
 }
 
@@ -99,6 +104,9 @@ static enum interp_stop store_slow(OP_ARGS)
 
 	if (m != MEM_RAM)
 		return stop_mem(v, e, left, c, m, ACCESS_STORE);
+	if (va % width == 0 && unlikely(c->span.part[0].partial))
+		return mmu_once(v, e, left, c, va, WALK_STORE,
+				&c->span.part[0]);
 	if (va % width == 0)
 		return e->run(v, e, left, c);
 	write_span(&c->span, width, *reg_at(v, e->rs2));

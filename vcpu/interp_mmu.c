@@ -209,16 +209,51 @@ static enum walk_result walk(struct vcpu *v, u64 gva, enum walk_access access,
 	return walk_guest(&how, GVA(gva), access, out);
 }
 
-/* RAM: nothing is to be said against the access. */
-static enum mem protect(struct vcpu *v, u64 gva, gpa_t gpa,
-			enum walk_access access)
+static void drop_page(struct view *w, u64 page)
+{
+	const u32 lines = PAGE_SIZE / LINE_SIZE;
+	u64 first = page * lines % VIEW_ENTRIES;
+
+	w->read[page % VIEW_ENTRIES].page = VIEW_NONE;
+	w->write[page % VIEW_ENTRIES].page = VIEW_NONE;
+	for (u32 i = 0; i < lines; i++)
+		w->fetch[first + i].line = VIEW_NONE;
+}
+
+/* The byte, and whether all of its page is like it. */
+static bool protect(struct vcpu *v, u64 gva, enum walk_access access,
+		    struct place *out)
 {
 	bool same;
 
-	if (mach_page_allows(v, gpa, (enum access)access, &same))
-		return same || access == WALK_FETCH ? MEM_RAM : MEM_DEVICE;
+	if (!mach_page_allows(v, out->gpa, (enum access)access, &same)) {
+		mmu_refuse(v, gva, access);
+		return false;
+	}
+	out->partial = !same;
+	return true;
+}
+
+enum mem mmu_part(struct vcpu *v, u64 gva, u32 len, enum walk_access access,
+		  const struct place *p)
+{
+	if (mach_allows(v, p->gpa, len, (enum access)access))
+		return MEM_RAM;
 	mmu_refuse(v, gva, access);
 	return MEM_FAULT;
+}
+
+enum interp_stop mmu_once(OP_ARGS, u64 gva, enum walk_access access,
+			  const struct place *p)
+{
+	struct view *w = c->mmu.view;
+	enum interp_stop stop;
+
+	enter(w, gva, access, p->host);
+	stop = code_one(v, slot_pc(c, e), 1, c);
+	drop_page(w, gva / PAGE_SIZE);
+	c->left = left - 1;
+	return stop;
 }
 
 enum mem mmu_find(struct vcpu *v, u64 gva, enum walk_access access,
@@ -239,12 +274,9 @@ enum mem mmu_find(struct vcpu *v, u64 gva, enum walk_access access,
 		return MEM_FAULT;
 	}
 	out->gpa = w.gpa;
-	if (unlikely(v->mach.present)) {
-		enum mem m = protect(v, gva, w.gpa, access);
-
-		if (m != MEM_RAM)
-			return m;
-	}
+	out->partial = false;
+	if (unlikely(v->mach.present) && !protect(v, gva, access, out))
+		return MEM_FAULT;
 	if (!gmap_is_ram(&v->vm->gmap, w.gpa))
 		return MEM_DEVICE;
 	if (access == WALK_STORE && unlikely(v->oracle) &&
@@ -254,6 +286,8 @@ enum mem mmu_find(struct vcpu *v, u64 gva, enum walk_access access,
 	if (!out->host)
 		return MEM_DRY;
 	out->host += w.gpa.raw % PAGE_SIZE;
+	if (unlikely(out->partial))
+		return MEM_RAM;
 	note_large(&c->mmu, gva, &w);
 	enter(c->mmu.view, gva, access, out->host);
 	return MEM_RAM;
@@ -276,17 +310,6 @@ static void drop_all(struct interp *c)
 	m->large_1g = 0;
 	if (m->view)
 		clear(m->view, c);
-}
-
-static void drop_page(struct view *w, u64 page)
-{
-	const u32 lines = PAGE_SIZE / LINE_SIZE;
-	u64 first = page * lines % VIEW_ENTRIES;
-
-	w->read[page % VIEW_ENTRIES].page = VIEW_NONE;
-	w->write[page % VIEW_ENTRIES].page = VIEW_NONE;
-	for (u32 i = 0; i < lines; i++)
-		w->fetch[first + i].line = VIEW_NONE;
 }
 
 /*

@@ -74,6 +74,9 @@ void mach_switched(struct vm *vm);
 bool mach_page_allows(const struct vcpu *v, gpa_t gpa, enum access access,
 		      bool *same);
 
+/* The same of the len bytes at gpa, in one access: they lie in one page. */
+bool mach_allows(const struct vcpu *v, gpa_t gpa, u32 len, enum access access);
+
 /* An exit for memory that is not as any other VM's: true, and the verdict. */
 bool mach_memory(struct vcpu *v, struct vexit *x, enum verdict *verdict);
 

@@ -157,18 +157,21 @@ static enum verdict refuse(struct vcpu *v, const struct vexit *x)
 	return inject(v, access_fault(x->access), x->gva.raw);
 }
 
-/* Byte by byte: the instruction has to be known. */
+bool mach_allows(const struct vcpu *v, gpa_t gpa, u32 len, enum access access)
+{
+	return pmp_allows(&v->mach.pmp, priv_of(v, access), gpa, len) &
+	       pmp_need(access);
+}
+
+/* A page that PMP splits: RAM the interpreter sees to. Of a device it has to be
+ * known how much the access is about. */
 static enum verdict by_hand(struct vcpu *v, struct vexit *x)
 {
-	if (x->table || x->access == ACCESS_FETCH ||
-	    x->insn.kind == INSN_UNKNOWN)
+	if (gmap_is_ram(&v->vm->gmap, x->gpa) || x->table ||
+	    x->access == ACCESS_FETCH || x->insn.kind == INSN_UNKNOWN)
 		return exit_step(v, x);
-	/* A misaligned one may lie on two pages: none of these. */
-	if (!x->insn.width || x->gpa.raw % x->insn.width)
-		return refuse(v, x);
-	if (!(pmp_allows(&v->mach.pmp, priv_of(v, x->access), x->gpa,
-			 x->insn.width) &
-	      pmp_need(x->access)))
+	if (!x->insn.width || x->gpa.raw % x->insn.width ||
+	    !mach_allows(v, x->gpa, x->insn.width, x->access))
 		return refuse(v, x);
 	return mmio_emulate(v, x);
 }

@@ -19,17 +19,6 @@ static enum verdict refuse(struct vcpu *v, const struct vexit *x)
 		      x->gva.raw);
 }
 
-/* RAM comes here where only some of a page may be touched (vcpu/pmp.h). */
-static bool access(struct vcpu *v, const struct vexit *x, struct mmio *m)
-{
-	struct gmap *g = &v->vm->gmap;
-
-	if (likely(!gmap_is_ram(g, x->gpa)))
-		return vbus_access(&v->vm->bus, x->gpa, m);
-	return m->write ? gmap_write(g, x->gpa, &m->data, m->len)
-			: gmap_read(g, x->gpa, &m->data, m->len);
-}
-
 static enum verdict load(struct vcpu *v, struct vexit *x)
 {
 	const struct insn *insn = &x->insn;
@@ -37,7 +26,7 @@ static enum verdict load(struct vcpu *v, struct vexit *x)
 
 	if (insn->kind == INSN_LOAD && !has_reg(x, insn->rd))
 		return FULL;
-	if (!access(v, x, &m))
+	if (!vbus_access(&v->vm->bus, x->gpa, &m))
 		return refuse(v, x);
 	if (insn->kind == INSN_FLOAD)
 		fpu_write(v, insn->rd, m.data, insn->width);
@@ -58,7 +47,7 @@ static enum verdict store(struct vcpu *v, struct vexit *x)
 	else
 		m.data = v->state.gpr[insn->rs2];
 	m.data &= ~0UL >> (64 - 8 * m.len);
-	return access(v, x, &m) ? ADVANCE : refuse(v, x);
+	return vbus_access(&v->vm->bus, x->gpa, &m) ? ADVANCE : refuse(v, x);
 }
 
 enum verdict mmio_emulate(struct vcpu *v, struct vexit *x)

@@ -36,7 +36,7 @@ static enum mem look(struct vcpu *v, struct native *n, struct place *p)
 		if (m == MEM_FAULT && v->fault_cause == CAUSE_LOAD_PAGE)
 			v->fault_cause = CAUSE_STORE_PAGE;
 	}
-	return m;
+	return m == MEM_RAM && p->partial ? MEM_DEVICE : m;
 }
 
 /* What it writes may be mapped for writing: the walk has allowed it. */

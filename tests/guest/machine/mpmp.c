@@ -113,6 +113,87 @@ static void test_parts(void)
 	probe("the second", PLAY + 64);
 }
 
+static u64 do_amo(u64 arg)
+{
+	u64 old;
+
+	asm volatile("amoadd.d %0, %1, (%2)" : "=r"(old) : "r"(3UL), "r"(arg));
+	return old;
+}
+
+static u64 do_lr_sc(u64 arg)
+{
+	u64 failed;
+
+	asm volatile("1: lr.w a0, (%1)\n\taddi a0, a0, 1\n\t"
+		     "sc.w %0, a0, (%1)\n\tbnez %0, 1b"
+		     : "=&r"(failed)
+		     : "r"(arg)
+		     : "a0", "memory");
+	return 0;
+}
+
+static u64 do_misaligned(u64 arg)
+{
+	write64(arg + 1, read64(arg + 1) + 1);
+	return read64(arg + 1);
+}
+
+static u64 twice_amo(u64 arg)
+{
+	do_amo(arg);
+	return do_amo(arg) + read64(arg);
+}
+
+/* Atomics and what is misaligned, in a page of which there is but a part. */
+static void test_in_part(void)
+{
+	static u64 (*const what[])(u64) = {do_amo, do_lr_sc, do_misaligned,
+					   twice_amo};
+	static const u64 rights[] = {R | W, R, 0};
+
+	for (u32 r = 0; r < ARRAY_SIZE(rights); r++) {
+		for (u32 i = 0; i < ARRAY_SIZE(what); i++) {
+			struct frame *f;
+
+			write64(PLAY + 64, 0x100);
+			write64(PLAY + 72, 0x200);
+			write64(PLAY + 128, 0x300);
+			set(NAPOT | rights[r], napot(PLAY + 64, 64), 0);
+			f = lower(MODE_S, what[i], PLAY + 64);
+			print("part %lx %u: S %lu", rights[r], i, f->scause);
+			f = lower(MODE_U, what[i], PLAY + 128);
+			print(" U %lu", f->scause);
+			trap_arm();
+			what[i](PLAY + 64);
+			print(" M %ld", trap_caught().scause);
+			set(0, 0, 0);
+			print(" 0x%lx 0x%lx 0x%lx\n", read64(PLAY + 64),
+			      read64(PLAY + 72), read64(PLAY + 128));
+		}
+	}
+	set(NAPOT | R | X, napot(PLAY + 64, 64), 0);
+	print("over its end: S %lu",
+	      lower(MODE_S, do_misaligned, PLAY + 120)->scause);
+	print(" into it: S %lu\n",
+	      lower(MODE_S, do_misaligned, PLAY + 56)->scause);
+	prepare();
+}
+
+/* From where code is allowed to where it is not, without a jump. */
+static void test_run_over(void)
+{
+	struct frame *f;
+
+	for (u64 at = PLAY + 64; at < PLAY + 128; at += 4)
+		write32(at, 0x00000013); /* nop; then a ret */
+	asm volatile("fence.i" ::: "memory");
+	set(NAPOT | R, napot(PLAY + 128, 64), 0);
+	f = lower(MODE_S, do_fetch, PLAY + 64);
+	print("run over the end: %lu at 0x%lx\n", f->scause, f->sepc - PLAY);
+	prepare();
+}
+
 /* Devices, too. */
 static void test_devices(void)
 {
@@ -192,6 +273,8 @@ int main(void)
 	test_none();
 	test_kinds();
 	test_parts();
+	test_in_part();
+	test_run_over();
 	test_devices();
 	prepare();
 	test_mprv();
