@@ -100,6 +100,11 @@ bool mach_page_allows(const struct vcpu *v, gpa_t gpa, enum access access,
 	return *same = true;
 }
 
+bool mach_allows(const struct vcpu *v, gpa_t gpa, u32 len, enum access access)
+{
+	return true;
+}
+
 bool mach_borders(const struct vcpu *v)
 {
 	return false;

@@ -176,7 +176,8 @@ static void test_ssip(void)
 		f = m_down(f);
 	}
 	check("ended by its own", f->x[17] == RETURNED);
-	expect("ticks in S", f->x[10], 5);
+	/* One more may come before they are turned off. */
+	check("ticks in S", f->x[10] >= 5 && f->x[10] <= ticks);
 	check("ticks in M", ticks >= 5);
 	lower_all();
 	csr_write(mideleg, 0UL);
