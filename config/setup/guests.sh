@@ -20,6 +20,7 @@ products="
 	busybox		busybox-static		take_busybox
 	sysroot		libfdt-dev		take_libfdt
 	firmware	opensbi,u-boot-qemu	take_firmware
+	u-boot-m.bin	u-boot-qemu		take_u_boot
 	load		stress-ng,rt-tests	take_load
 	bench		sqlite3,cpp-14,stress-ng,rt-tests	take_bench
 "
@@ -122,6 +123,13 @@ take_firmware()
 	cp "$2"/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_*.bin \
 		"$2"/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin "$new"
 	mv "$new" "$1"
+}
+
+# The one that expects to own M-mode.
+take_u_boot()
+{
+	unpack "$3" -C "$2" --wildcards '*/qemu-riscv64/u-boot.bin'
+	mv "$2/usr/lib/u-boot/qemu-riscv64/u-boot.bin" "$1"
 }
 
 take_libfdt()

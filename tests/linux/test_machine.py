@@ -58,18 +58,28 @@ def test_switch():
     run.need(run.stats["linux"]["switches"] > 20, "hardly a change")
 
 
+def guest_alone(name, **properties):
+    """U-Boot's own build for M-mode, with nothing below it."""
+    return machine.vm(name, boot="machine",
+                      kernel="build/guests/u-boot-m.bin", **properties)
+
+
+def guest_behind(name, **properties):
+    """The one for S-mode, which OpenSBI starts."""
+    return guest(name, kernel="build/guests/firmware/u-boot.bin", **properties)
+
+
 @pytest.mark.parametrize("backend, vcpus", [
     ("hw", 1), ("hw", 2), ("te", 1), ("te", 2)])
-def test_u_boot(backend, vcpus):
+@pytest.mark.parametrize("form", [guest_behind, guest_alone])
+def test_u_boot(form, backend, vcpus):
     """U-Boot, to its prompt, and what is typed there."""
     script = machine.new_file("script", "txt")
     script.write_text('wait boot says "=> "\ntype boot "echo 6*7=${fdtaddr}."\n'
                       'wait boot says "6*7="\ntype boot poweroff\n'
                       "wait boot stopped\nquit\n")
-    run = machine.batch(machine.describe(guest(
-        "boot", backend=backend, vcpus=vcpus,
-        kernel="build/guests/firmware/u-boot.bin")), timeout=120,
-        SCRIPT=script)
+    run = machine.batch(machine.describe(form(
+        "boot", backend=backend, vcpus=vcpus)), timeout=120, SCRIPT=script)
     run.need_status(0)
     lines = "\n".join(run.console["boot"])
     run.need("U-Boot 20" in lines, "its banner")
