@@ -31,7 +31,7 @@
 #define CONFIG             0x100
 
 #define MAGIC_VALUE        0x74726976
-#define VENDOR             0x5a505254 /* "TRPZ" */
+#define VENDOR             0x554d4551 /* "QEMU": simple drivers look for it */
 
 #define STATUS_DRIVER_OK   4
 #define STATUS_FEATURES_OK 8
@@ -158,7 +158,8 @@ static void set_status(struct virtio *v, u32 value)
 		return;
 	}
 	if (value & STATUS_FEATURES_OK &&
-	    (!(v->accepted & VIRTIO_F_VERSION_1) || v->accepted & ~v->offered))
+	    ((!v->ops->lenient && !(v->accepted & VIRTIO_F_VERSION_1)) ||
+	     v->accepted & ~v->offered))
 		value &= ~STATUS_FEATURES_OK;
 	lock_acquire(&v->tell);
 	v->status &= STATUS_NEEDS_RESET;

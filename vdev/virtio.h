@@ -32,6 +32,9 @@ struct virtio_ops {
 	u32 queues;          /* 1..VIRTIO_QUEUES_MAX */
 	u32 config_size;     /* bytes; reads beyond give 0 */
 	u32 passive;         /* a bit a queue that serve() is not called for */
+	/* Nothing of it depends on VERSION_1, which simple drivers do not
+	 * accept. */
+	bool lenient;
 	/* A request of queue q, to be answered by virtq_push(). False: the
 	 * driver has broken the ring. */
 	bool (*serve)(struct virtio *v, struct virtq *q,

@@ -290,6 +290,7 @@ static const struct virtio_ops ops = {
 		.reset = virtio_reset,
 		.show = virtio_show},
 	.id = DEVICE_BLOCK,
+	.lenient = true,
 	.queues = 1,
 	.config_size = 60, /* to the end of unused1 */
 	.serve = serve,

@@ -199,6 +199,38 @@ static void test_broken(void)
 	need_reset("no room for a status");
 }
 
+/*
+ * As the drivers of teaching kernels do it: only the low word of the features,
+ * all that is offered of it but what they name, so no VERSION_1; and they want
+ * to see QEMU.
+ */
+static void test_simple_driver(void)
+{
+	u32 features;
+
+	show("vendor", in(0x00c));
+	out(VR_STATUS, 0);
+	out(VR_STATUS, 1);
+	out(VR_STATUS, 3);
+	out(VR_FEAT_SEL, 0);
+	out(VR_DRV_SEL, 1);
+	out(VR_DRV, 0);
+	out(VR_DRV_SEL, 0);
+	features = in(VR_FEATURES);
+	features &= ~(BIT(5) | BIT(7) | BIT(11) | BIT(12) | BIT(27) | BIT(28) |
+		      BIT(29)); /* RO, SCSI, CONFIG_WCE, MQ, ANY_LAYOUT... */
+	out(VR_DRV, features);
+	out(VR_STATUS, 11);
+	expect("without VERSION_1", in(VR_STATUS), 11);
+	virtio_queue(base, 0, &ring);
+	virtio_go(base);
+	memset(data, 0x5a, 512);
+	expect("a write", request(1, 5, data, 512, false), 0);
+	memset(data, 0, 512);
+	expect("a read", request(0, 5, data, 512, true), 0);
+	expect("what was written", data[511], 0x5a);
+}
+
 int main(void)
 {
 	u64 sectors;
@@ -216,6 +248,7 @@ int main(void)
 	check("FEATURES_OK sticks", in(VR_STATUS) == 15);
 	test_disk(sectors);
 	test_ring();
+	test_simple_driver();
 	if (!bootargs_has("gentle"))
 		test_broken();
 	finish();
