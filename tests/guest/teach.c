@@ -16,6 +16,7 @@
 
 #define PLIC_PRIORITY(n) (PLIC_BASE + 4 * (n))
 #define PLIC_ENABLE_S    (PLIC_BASE + 0x2080) /* of hart 0 */
+#define UART_SOURCE      10
 #define PLIC_S           (PLIC_BASE + 0x201000)
 
 extern u64 hart_go;
@@ -27,6 +28,8 @@ static u64 ticks[HARTS_MAX];
 static u64 counter, done;
 static u64 disk, disk_source;
 static volatile bool disk_answered;
+static volatile bool uart_busy;
+static volatile u32 uart_interrupts;
 
 static u64 this_hart(void)
 {
@@ -41,14 +44,26 @@ static void set_timer(u64 at)
 	asm volatile("csrw 0x14d, %0" ::"r"(at)); /* stimecmp */
 }
 
+/* Reading IIR is the answer to a transmitter that has become empty. */
+static void uart_interrupt(void)
+{
+	u8 why = read8(UART_BASE + 2);
+
+	uart_interrupts += (why & 0xf) == 2;
+	if (read8(UART_BASE + 5) & 0x20)
+		uart_busy = false;
+}
+
 static void external(void)
 {
 	u32 source = read32(PLIC_S + 4);
 
-	if (source == disk_source) {
+	if (source && source == disk_source) {
 		virtio_out(disk, VR_ACK, virtio_in(disk, VR_ISR));
 		disk_answered = true;
 	}
+	if (source == UART_SOURCE)
+		uart_interrupt();
 	write32(PLIC_S + 4, source);
 }
 
@@ -161,6 +176,36 @@ static void test_processes(void)
 	csr_set(sstatus, SSTATUS_SIE);
 }
 
+/* ---- the terminal -------------------------------------------------------- */
+
+/* A character at a time: the next goes when the interrupt has come. */
+static void uart_write(const char *text)
+{
+	for (; *text; text++) {
+		while (uart_busy)
+			asm volatile("wfi");
+		uart_busy = true;
+		write8(UART_BASE, *text);
+	}
+	while (uart_busy)
+		asm volatile("wfi");
+}
+
+static void test_uart(void)
+{
+	static const char text[] = "a line that went by interrupts\n";
+
+	write32(PLIC_PRIORITY(UART_SOURCE), 1);
+	write32(PLIC_ENABLE_S, BIT(UART_SOURCE));
+	write32(PLIC_S, 0);
+	write8(UART_BASE + 1, 2); /* IER: the transmitter */
+	while (!uart_interrupts)  /* it is empty already */
+		asm volatile("wfi");
+	uart_write(text);
+	write8(UART_BASE + 1, 0);
+	check("an interrupt each", uart_interrupts >= sizeof(text) - 1);
+}
+
 /* ---- the disk ------------------------------------------------------------ */
 
 static struct ring ring;
@@ -227,6 +272,7 @@ int main(void)
 	test_ticks();
 	test_harts(harts);
 	test_processes();
+	test_uart();
 	test_disk();
 	finish();
 }
