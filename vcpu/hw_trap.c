@@ -109,7 +109,7 @@ static void resolve_gpa(struct vcpu *v, struct vexit *x)
 		.user = !(csr_read(CSR_SSTATUS) & SSTATUS_SPP),
 		.sum = sstatus & SSTATUS_SUM,
 		.mxr = sstatus & SSTATUS_MXR,
-		.pbmte = host_has(HOST_SVPBMT),
+		.pbmte = v->vm->gmap.pbmte,
 		.napot = host_has(HOST_SVNAPOT),
 		.read = read_pte,
 		.ctx = v->vm,

@@ -115,6 +115,7 @@ op_fn sys_op(const struct insn *i, u32 raw)
 	case INSN_SRET:
 	case INSN_MRET:
 	case INSN_SFENCE_VMA:
+	case INSN_SINVAL:
 		return op_privileged;
 	case INSN_ECALL:
 		return op_ecall;

@@ -9,7 +9,6 @@
 #include "vcpu/backend.h"
 #include "vcpu/ext/ext.h"
 #include "vcpu/fpu.h"
-#include "vcpu/guestisa.h"
 #include "vcpu/interp.h"
 #include "vcpu/lockstep.h"
 #include "vcpu/mach.h"
@@ -142,14 +141,20 @@ static u32 leaf_level(u64 bytes)
 
 static bool add_memory(struct vm *vm)
 {
-	return gmap_init(&vm->gmap, GPA(GUEST_RAM_BASE), vm->spec.memory,
-			 leaf_level(vm->spec.page_max), &vm->pages);
+	if (!gmap_init(&vm->gmap, GPA(GUEST_RAM_BASE), vm->spec.memory,
+		       leaf_level(vm->spec.page_max), &vm->pages))
+		return false;
+	vm->gmap.pbmte &= !!(vm->rules.gates & GATE_PBMT);
+	vm->gmap.napot &= !!(vm->rules.gates & GATE_NAPOT);
+	return true;
 }
 
 bool vm_build_init(struct vm *vm)
 {
 	guest_isa(&vm->spec, vm->isa, sizeof(vm->isa));
 	vm->emulated = ext_wanted(vm->spec.isa);
+	isa_rules_make(&vm->rules, &vm->spec, vm->backend);
+	isa_warn_usable(&vm->spec, vm->backend, backend_name(vm->backend));
 	for (u32 i = 0; i < vm->spec.vcpus; i++)
 		vcpu_init(&vm->vcpu[i], vm, i, place(&vm->spec, i));
 	return add_devices(vm);

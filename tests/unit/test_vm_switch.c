@@ -113,6 +113,7 @@ static int set_up(void **state)
 	vm.backend = BACKEND_HW;
 	for (u32 i = 0; i < VCPUS; i++) {
 		vm.vcpu[i].id = i;
+		vm.vcpu[i].vm = &vm;
 		vm.vcpu[i].backend = &hw;
 		vm.vcpu[i].last_hart = &some_hart;
 	}
