@@ -362,13 +362,12 @@ enum verdict soft_privileged(struct vcpu *v, struct vexit *x)
 		if (mach_traps(v, MSTATUS_TSR))
 			return illegal(v, x);
 		return do_sret(v);
+	case INSN_SINVAL:
+		if (!(v->vm->rules.gates & GATE_INVAL))
+			return illegal(v, x);
+		__attribute__((fallthrough));
 	case INSN_SFENCE_VMA:
 		if (mach_traps(v, MSTATUS_TVM))
-			return illegal(v, x);
-		return do_fence(v, x);
-	case INSN_SINVAL:
-		if (mach_traps(v, MSTATUS_TVM) ||
-		    !(v->vm->rules.gates & GATE_INVAL))
 			return illegal(v, x);
 		return do_fence(v, x);
 	default:
