@@ -9,6 +9,7 @@
 #include "hyp/util.h"
 #include "vcpu/ext/ext.h"
 #include "vcpu/guestisa.h"
+#include "vcpu/owner.h"
 
 /* Short names, for the rows of the table. */
 enum {
@@ -64,11 +65,16 @@ static const struct ext_row *find(const char *name)
 
 /* ---- the string ---------------------------------------------------------- */
 
+static bool named(const struct vm_spec *s, const char *name)
+{
+	return !s->isa[0] || isa_has(s->isa, name);
+}
+
 static bool allowed(const struct vm_spec *s, const char *name)
 {
 	if (!strcmp(name, "sstc") && s->force & FORCE_NO_SSTC)
 		return false;
-	return !s->isa[0] || isa_has(s->isa, name);
+	return named(s, name);
 }
 
 static void append(char *text, u32 size, const char *prefix, const char *name)
@@ -115,7 +121,7 @@ void guest_isa(const struct vm_spec *s, char *isa, u32 size)
 
 /* ---- what is behind it --------------------------------------------------- */
 
-/* One of the names that include it is allowed. */
+/* One of the names that include it is there. */
 static bool included(const struct vm_spec *s, const struct ext_row *r)
 {
 	const char *at = NULL;
@@ -124,11 +130,11 @@ static bool included(const struct vm_spec *s, const struct ext_row *r)
 	if (!r->with[0])
 		return false;
 	for (const char *l = r->with + 4; *l && *l != '_'; l++) {
-		if (allowed(s, (char[2]){*l}))
+		if (named(s, (char[2]){*l}))
 			return true;
 	}
 	while (isa_next(r->with, &at, name, sizeof(name))) {
-		if (allowed(s, name))
+		if (named(s, name))
 			return true;
 	}
 	return false;
@@ -147,6 +153,19 @@ static u32 open_gates(const struct vm_spec *s)
 		if (given(s, &rows[i]))
 			gates |= rows[i].gates;
 	}
+	return gates;
+}
+
+static u32 can_close(enum backend_id backend)
+{
+	u32 gates = closes[backend];
+
+	if (host_has(HOST_STATEEN))
+		gates |= GATE_STATE;
+	if (backend == BACKEND_TE && !host.time_closes)
+		gates &= ~(u32)GATE_COUNTERS;
+	if (backend == BACKEND_TE && !host.inval_traps)
+		gates &= ~(u32)GATE_INVAL;
 	return gates;
 }
 
@@ -178,13 +197,18 @@ static void make_masks(struct isa_rules *r)
 void isa_rules_make(struct isa_rules *r, const struct vm_spec *s,
 		    enum backend_id backend)
 {
-	*r = (struct isa_rules){.gates = open_gates(s)};
-	r->env = env_bits(r->gates);
-	if (r->gates & GATE_COUNTERS)
+	u32 open = open_gates(s);
+
+	*r = (struct isa_rules){
+		.gates = open | ~can_close(backend),
+		.env = env_bits(open),
+		.refuses = s->isa[0] && backend == BACKEND_INTERP,
+	};
+	if (open & GATE_COUNTERS)
 		r->counters = COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR;
-	if (r->gates & GATE_FS && host_has(HOST_FD))
+	if (open & GATE_FS && host_has(HOST_FD))
 		r->units |= SSTATUS_FS;
-	if (r->gates & GATE_VS && host_has(HOST_V))
+	if (open & GATE_VS && host_has(HOST_V))
 		r->units |= SSTATUS_VS;
 	r->clean = r->units & (XS_CLEAN << SSTATUS_FS_SHIFT |
 			       XS_CLEAN << SSTATUS_VS_SHIFT);
@@ -203,14 +227,18 @@ static bool of_others(const char *name)
 	return !strncmp(name, "sm", 2) || !strncmp(name, "sh", 2);
 }
 
-static bool usable(const struct vm_spec *s, const char *name, u32 open,
-		   u32 can_close)
+/* The interpreter decodes, and refuses; the others have the gates alone. */
+static bool usable(const struct vm_spec *s, const char *name,
+		   enum backend_id backend)
 {
+	u32 closed = ~open_gates(s) | GATE_FREE;
 	const struct ext_row *r = find(name);
 
 	if (!r)
 		return !of_others(name);
-	return !given(s, r) && !(r->gates & ~open & can_close);
+	if (backend == BACKEND_INTERP && owner_knows(r - rows))
+		return false;
+	return !given(s, r) && !(r->gates & closed & can_close(backend));
 }
 
 struct list {
@@ -242,21 +270,18 @@ static void add(struct list *l, const char *name)
 void isa_warn_usable(const struct vm_spec *s, enum backend_id backend,
 		     const char *called)
 {
-	u32 can = closes[backend], open = open_gates(s) & ~GATE_FREE;
 	struct list l = {.spec = s, .backend = called};
 	const char *at = NULL;
 	char name[32];
 
 	if (!s->isa[0])
 		return;
-	if (host_has(HOST_STATEEN))
-		can |= GATE_STATE;
 	for (const struct ext_row *r = rows; !r->name[1]; r++) {
-		if (isa_has(host.isa, r->name) && usable(s, r->name, open, can))
+		if (isa_has(host.isa, r->name) && usable(s, r->name, backend))
 			add(&l, r->name);
 	}
 	while (isa_next(host.isa, &at, name, sizeof(name))) {
-		if (usable(s, name, open, can))
+		if (usable(s, name, backend))
 			add(&l, name);
 	}
 	say(&l);

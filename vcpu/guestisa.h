@@ -35,14 +35,15 @@ enum isa_gate {
 
 /* What a guest may use, as its backend goes by it. */
 struct isa_rules {
-	u32 gates;    /* enum isa_gate: the open ones */
+	u32 gates;    /* enum isa_gate: open, or not to be closed */
 	u64 env;      /* of henvcfg, all but STCE */
 	u64 counters; /* of hcounteren */
 	u64 units;    /* sstatus.FS, VS */
 	u64 clean;    /* the same units, state Clean */
 	/* Bits of CSRs that are read-only zero, where we emulate them. */
 	u64 no_sstatus, no_senvcfg;
-	bool lacks[ISA_EXTS]; /* by ext.def, for who decodes */
+	bool refuses; /* the interpreter refuses what it lacks: */
+	bool lacks[ISA_EXTS];
 };
 
 /*

@@ -110,7 +110,7 @@ static void resolve_gpa(struct vcpu *v, struct vexit *x)
 		.sum = sstatus & SSTATUS_SUM,
 		.mxr = sstatus & SSTATUS_MXR,
 		.pbmte = v->vm->gmap.pbmte,
-		.napot = host_has(HOST_SVNAPOT),
+		.napot = v->vm->gmap.napot,
 		.read = read_pte,
 		.ctx = v->vm,
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The ops for fences, traps and what is privileged. */
 #include "vcpu/interp_core.h"
+#include "vcpu/interp_ops.h"
 #include "vcpu/mach.h"
 #include "vcpu/soft.h"
 
@@ -25,7 +26,7 @@ static enum interp_stop raise(OP_ARGS, u64 cause, u64 tval)
 	return stop_fault(v, e, left, c);
 }
 
-static enum interp_stop op_illegal(OP_ARGS)
+enum interp_stop op_illegal(OP_ARGS)
 {
 	return raise(v, e, left, c, CAUSE_ILLEGAL, slot_raw(c, e));
 }

@@ -14,6 +14,7 @@
 #include "vcpu/mach.h"
 #include "vcpu/vm.h"
 #include "vcpu/vm_build.h"
+#include "vcpu/vm_switch.h"
 #include "vcpu/watch.h"
 #include "vdev/layout.h"
 
@@ -144,8 +145,7 @@ static bool add_memory(struct vm *vm)
 	if (!gmap_init(&vm->gmap, GPA(GUEST_RAM_BASE), vm->spec.memory,
 		       leaf_level(vm->spec.page_max), &vm->pages))
 		return false;
-	vm->gmap.pbmte &= !!(vm->rules.gates & GATE_PBMT);
-	vm->gmap.napot &= !!(vm->rules.gates & GATE_NAPOT);
+	vm_switch_rules(vm, vm->backend);
 	return true;
 }
 
@@ -153,7 +153,7 @@ bool vm_build_init(struct vm *vm)
 {
 	guest_isa(&vm->spec, vm->isa, sizeof(vm->isa));
 	vm->emulated = ext_wanted(vm->spec.isa);
-	isa_rules_make(&vm->rules, &vm->spec, vm->backend);
+	vm_switch_rules(vm, vm->backend);
 	isa_warn_usable(&vm->spec, vm->backend, backend_name(vm->backend));
 	for (u32 i = 0; i < vm->spec.vcpus; i++)
 		vcpu_init(&vm->vcpu[i], vm, i, place(&vm->spec, i));

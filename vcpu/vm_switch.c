@@ -6,11 +6,19 @@
 #include "hyp/timer.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
+#include "vcpu/interp.h"
 #include "vcpu/mach.h"
 #include "vcpu/state.h"
 #include "vcpu/vm_build.h"
 #include "vcpu/vm_switch.h"
 #include "vcpu/watch.h"
+
+void vm_switch_rules(struct vm *vm, enum backend_id id)
+{
+	isa_rules_make(&vm->rules, &vm->spec, id);
+	vm->gmap.pbmte = host_has(HOST_SVPBMT) && vm->rules.gates & GATE_PBMT;
+	vm->gmap.napot = host_has(HOST_SVNAPOT) && vm->rules.gates & GATE_NAPOT;
+}
 
 static void detach(struct vm *vm, u32 count, const struct backend *b)
 {
@@ -37,6 +45,7 @@ static void confine(struct vcpu *v)
 
 	c->sstatus = state_sd(c->sstatus & ~v->vm->rules.no_sstatus);
 	c->senvcfg &= ~v->vm->rules.no_senvcfg;
+	interp_redecode(v);
 }
 
 /* Nobody runs it, and nobody lets it run but the caller. */
@@ -45,10 +54,10 @@ static bool change(struct vm *vm, enum backend_id id)
 	const struct backend *to = backend_find(id);
 
 	timer_wait_fired(); /* theirs ask which backend it is */
-	isa_rules_make(&vm->rules, &vm->spec, id);
+	vm_switch_rules(vm, id);
 	if (vm->state != VM_STOPPED) {
 		if (!attach(vm, to)) {
-			isa_rules_make(&vm->rules, &vm->spec, vm->backend);
+			vm_switch_rules(vm, vm->backend);
 			return false;
 		}
 		detach(vm, vm->spec.vcpus, backend_find(vm->backend));
