@@ -23,6 +23,7 @@
 
 /* Instructions, and the vector, in redirect_asm.S. */
 extern u32 redirect_scsr[], redirect_mcsr[], redirect_mret[], redirect_ebreak[];
+extern u32 redirect_time[], redirect_inval[];
 extern char redirect_vector[];
 u64 redirect_cross(void);
 
@@ -131,6 +132,25 @@ static bool tval_tells(const struct seen *csr)
 	       try(&u, redirect_mret).tval == *redirect_mret;
 }
 
+/*
+ * OpenSBI carries out the reading of time for harts that have no such CSR, and
+ * does not ask whether the mode is allowed it.
+ */
+static bool time_closes(void)
+{
+	u64 counters = csr_swap(CSR_SCOUNTEREN, 0);
+	bool closes = try(&u, redirect_time).cause == CAUSE_ILLEGAL;
+
+	csr_write(CSR_SCOUNTEREN, counters);
+	return closes;
+}
+
+/* QEMU 10 lets every mode have it. */
+static bool inval_traps(void)
+{
+	return try(&u, redirect_inval).cause == CAUSE_ILLEGAL;
+}
+
 /* instret counts instructions only under icount. */
 static void say(const struct seen *s)
 {
@@ -157,6 +177,8 @@ static void check_u(const char *fault)
 	s = try(&u, strcmp(fault, "cause") ? insn : redirect_ebreak);
 	if (right(&u, insn, &s)) {
 		host.illegal_tval = tval_tells(&s);
+		host.time_closes = time_closes();
+		host.inval_traps = inval_traps();
 		return say(&s);
 	}
 	backend_refuse(BACKEND_TE, why);

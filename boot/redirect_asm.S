@@ -41,7 +41,8 @@ redirect_vector:
 1:	ecall
 	j	1b
 
-	/* What is tried. No mode below HS has these CSRs, nor mret. */
+	/* What is tried. No mode below HS has these CSRs, nor mret and
+	 * sfence.w.inval; time is closed to it. */
 	.balign	4
 	.option push
 	.option norvc
@@ -55,6 +56,12 @@ redirect_mcsr:
 	.globl redirect_mret
 redirect_mret:
 	mret
+	.globl redirect_time
+redirect_time:
+	csrr	t0, time
+	.globl redirect_inval
+redirect_inval:
+	.word	0x18000073		/* sfence.w.inval */
 	.globl redirect_ebreak
 redirect_ebreak:
 	ebreak

@@ -140,8 +140,8 @@ static bool translate(u64 gva, bool say, gpa_t *gpa)
 		.satp = look.v->state.csr.satp,
 		.sum = true,
 		.mxr = true,
-		.pbmte = true,
-		.napot = true,
+		.pbmte = look.v->vm->gmap.pbmte,
+		.napot = look.v->vm->gmap.napot,
 		.read = read_pte,
 		.ctx = say ? &look : NULL,
 	};

@@ -6,6 +6,7 @@
 #include "config/guestfdt.h"
 #include "config/loader.h"
 #include "hyp/csr.h"
+#include "hyp/isa.h"
 #include "hyp/log.h"
 #include "hyp/random.h"
 #include "hyp/util.h"
@@ -178,8 +179,8 @@ static bool load_fdt(struct vm *vm, u64 at, u64 initrd)
 		.isa = vm->isa,
 		.mmu_type = modes[backend_guest_levels - 3],
 		.timebase = host.timebase,
-		.cbom_block = host.cbom_block,
-		.cboz_block = host.cboz_block,
+		.cbom_block = isa_has(vm->isa, "zicbom") ? host.cbom_block : 0,
+		.cboz_block = isa_has(vm->isa, "zicboz") ? host.cboz_block : 0,
 		.initrd = GPA(initrd),
 	};
 	hpa_t buf = page_alloc_zeroed(4, &page_vmm);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gstage/gmap.h"
+#include "hyp/host.h"
 #include "hyp/pt.h"
 #include "hyp/util.h"
 
@@ -39,6 +40,8 @@ bool gmap_init(struct gmap *g, gpa_t base, u64 size, u32 level_max,
 		.base = base,
 		.size = size,
 		.level_max = level_max,
+		.pbmte = host_has(HOST_SVPBMT),
+		.napot = host_has(HOST_SVNAPOT),
 		.owner = owner,
 		.lock = LOCK_INIT(LOCK_GMAP),
 		.nchunks = ALIGN_UP(size, CHUNK_SIZE) >> CHUNK_SHIFT,

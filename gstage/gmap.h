@@ -12,6 +12,9 @@ struct gmap {
 	gpa_t base;    /* constant */
 	u64 size;      /* bytes, a multiple of 4 KiB; constant */
 	u32 level_max; /* the largest page to back with, PT_LEVEL_*; constant */
+	/* Whose RAM it is may use Svpbmt, Svnapot: as far as the host has them,
+	 * unless the owner clears it before first use. */
+	bool pbmte, napot;
 	struct page_owner *owner;
 	struct lock lock;
 	/*

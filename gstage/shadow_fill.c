@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Page faults under a shadow root: the guest's walk, and a leaf for it. */
 #include "gstage/shadow_parts.h"
-#include "hyp/host.h"
 
 /* ---- the guest's walk -------------------------------------------------- */
 
@@ -253,8 +252,8 @@ static enum shadow_result fill(struct shadow *s, struct leaf *f,
 		.user = mode & VIEW_USER,
 		.sum = mode & VIEW_SUM,
 		.mxr = mode & VIEW_MXR,
-		.pbmte = host_has(HOST_SVPBMT),
-		.napot = host_has(HOST_SVNAPOT),
+		.pbmte = s->gmap->pbmte,
+		.napot = s->gmap->napot,
 		.read = read_pte,
 		.ctx = &f->way,
 	};

@@ -44,6 +44,8 @@ struct host {
 	u32 cbom_block, cboz_block;       /* bytes, 0: none */
 	u32 timebase;                     /* Hz */
 	bool illegal_tval; /* cause 2: stval is the instruction, always */
+	bool time_closes;  /* scounteren keeps U-mode from reading time */
+	bool inval_traps;  /* sfence.w.inval is illegal in U-mode */
 	struct host_range memory[HOST_RANGES_MAX];
 	u32 nmemory;
 	struct host_range reserved[HOST_RANGES_MAX];

@@ -19,7 +19,8 @@ enum insn_kind {
 	INSN_WRS, /* wrs.nto, wrs.sto */
 	INSN_SRET,
 	INSN_MRET,
-	INSN_SFENCE_VMA, /* and sinval.vma, sfence.w.inval, sfence.inval.ir */
+	INSN_SFENCE_VMA,
+	INSN_SINVAL, /* sinval.vma, sfence.w.inval, sfence.inval.ir */
 	INSN_ECALL,
 	INSN_EBREAK,
 } __attribute__((packed));

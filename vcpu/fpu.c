@@ -13,11 +13,6 @@ void vec_save(void *regs, u64 eight);
 void vec_load(const void *regs, u64 eight);
 void vec_set_config(u64 vl, u64 vtype);
 
-static u64 unit(u64 state, u32 shift)
-{
-	return state << shift;
-}
-
 static bool dirty(u64 sstatus, u64 mask)
 {
 	return (sstatus & mask) == mask;
@@ -64,14 +59,14 @@ static void vector_load(const struct vcpu_vector *s)
 	csr_write(CSR_VSTART, s->vstart);
 }
 
-/* The guest's own FS and VS gate it; the host's only tell us what is dirty. */
-static void mark_clean(void)
+/*
+ * The guest's own FS and VS gate it; the host's tell us what is dirty, and hide
+ * a unit that the guest is not to have.
+ */
+static void mark_clean(const struct vcpu *v)
 {
 	csr_clear(CSR_SSTATUS, SSTATUS_FS | SSTATUS_VS);
-	csr_set(CSR_SSTATUS,
-		unit(XS_CLEAN, SSTATUS_FS_SHIFT) |
-			(host_has(HOST_V) ? unit(XS_CLEAN, SSTATUS_VS_SHIFT)
-					  : 0));
+	csr_set(CSR_SSTATUS, v->vm->rules.clean);
 }
 
 void fpu_load(struct vcpu *v)
@@ -85,7 +80,7 @@ void fpu_load(struct vcpu *v)
 			vector_load(&v->state.vec);
 		h->fp_owner = v;
 	}
-	mark_clean();
+	mark_clean(v);
 }
 
 void fpu_save(struct vcpu *v)
@@ -97,7 +92,7 @@ void fpu_save(struct vcpu *v)
 		fp_save(&v->state.fp);
 	if (host_has(HOST_V) && dirty(sstatus, SSTATUS_VS))
 		vector_save(&v->state.vec);
-	mark_clean();
+	mark_clean(v);
 }
 
 /* Rare enough that all registers may go through memory. */

@@ -14,13 +14,10 @@
 #include "vcpu/vm.h"
 #include "vdev/layout.h"
 
-#define HIDELEG    (BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
+#define HIDELEG   (BIT(IRQ_VS_SOFT) | BIT(IRQ_VS_TIMER) | BIT(IRQ_VS_EXT))
 
-#define HCOUNTEREN (COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR)
-/* cbo.inval flushes: what a fresh page held before must not come back. */
-#define HENVCFG    (ENVCFG_CBIE_FLUSH | ENVCFG_CBCFE | ENVCFG_CBZE | ENVCFG_PBMTE)
 /* ENVCFG; no SE0, the guest is not told of Ssstateen. */
-#define HSTATEEN0  BIT(62)
+#define HSTATEEN0 BIT(62)
 
 void hw_enter(struct vcpu *v);
 extern char hw_vector[], trap_vector[];
@@ -97,8 +94,8 @@ void hw_cpu_load(struct vcpu *v, u64 hedeleg, u64 hstatus)
 	csr_write(CSR_HEDELEG, mach_hedeleg(v, hedeleg));
 	csr_write(CSR_HIDELEG, HIDELEG);
 	csr_write(CSR_HCOUNTEREN,
-		  v->lockstep ? 0 : mach_counteren(v, HCOUNTEREN));
-	csr_write(CSR_HENVCFG, mach_envcfg(v, HENVCFG) | stce);
+		  v->lockstep ? 0 : mach_counteren(v, v->vm->rules.counters));
+	csr_write(CSR_HENVCFG, mach_envcfg(v, v->vm->rules.env) | stce);
 	if (host_has(HOST_STATEEN))
 		csr_write(CSR_HSTATEEN0, HSTATEEN0);
 	csr_write(CSR_HTIMEDELTA, v->vm->time_delta);

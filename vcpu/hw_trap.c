@@ -109,8 +109,8 @@ static void resolve_gpa(struct vcpu *v, struct vexit *x)
 		.user = !(csr_read(CSR_SSTATUS) & SSTATUS_SPP),
 		.sum = sstatus & SSTATUS_SUM,
 		.mxr = sstatus & SSTATUS_MXR,
-		.pbmte = host_has(HOST_SVPBMT),
-		.napot = host_has(HOST_SVNAPOT),
+		.pbmte = v->vm->gmap.pbmte,
+		.napot = v->vm->gmap.napot,
 		.read = read_pte,
 		.ctx = v->vm,
 	};

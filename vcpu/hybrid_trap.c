@@ -43,7 +43,8 @@ void hybrid_capture(struct vcpu *v, struct vexit *x)
 		return capture_fault(v, x, ACCESS_STORE);
 	case CAUSE_VIRTUAL_INSN:
 		hybrid_mode(v);
-		if (x->insn.kind == INSN_SFENCE_VMA)
+		if (x->insn.kind == INSN_SFENCE_VMA ||
+		    x->insn.kind == INSN_SINVAL)
 			x->kind = EXIT_fence;
 	}
 }

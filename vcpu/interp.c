@@ -64,6 +64,12 @@ void interp_forget(struct vcpu *v)
 	native_destroy(&v->interp->native);
 }
 
+void interp_redecode(struct vcpu *v)
+{
+	if (v->interp)
+		code_drop(v->interp);
+}
+
 /* ---- steps --------------------------------------------------------------- */
 
 /* Where another backend runs v, nobody tells us of its fences. */

@@ -49,6 +49,9 @@ enum interp_stop interp_run_to(struct vcpu *v, u64 count, struct vexit *x,
  */
 void interp_forget(struct vcpu *v);
 
+/* What v may use has changed: nothing is kept of what was decoded. */
+void interp_redecode(struct vcpu *v);
+
 /* A load-reserved was carried out, and the store that goes with it was not. */
 bool interp_reserved(const struct vcpu *v);
 

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "vcpu/interp_core.h"
+#include "vcpu/interp_ops.h"
+#include "vcpu/owner.h"
 #include "vcpu/vm.h"
 
 #define BLOCK_SIZE (PAGE_SIZE << CODE_BLOCK_ORDER)
@@ -27,7 +29,18 @@ static enum interp_stop op_straddling(OP_ARGS)
 	return code_one(v, slot_pc(c, e), left, c);
 }
 
-static void decode(struct line *l, u32 at)
+/* What it lacks is the same as long as its backend is. */
+static void decode_for(const struct vcpu *v, struct slot *s, u32 raw, u32 at)
+{
+	const struct isa_rules *r = &v->vm->rules;
+
+	interp_decode(s, raw, at);
+	if (unlikely(r->refuses) &&
+	    owner_hides(r, (raw & 3) == 3 ? raw : raw & 0xffff))
+		s->run = op_illegal;
+}
+
+static void decode(const struct vcpu *v, struct line *l, u32 at)
 {
 	struct slot *s = &l->slots[at / 2];
 	u32 raw;
@@ -36,12 +49,12 @@ static void decode(struct line *l, u32 at)
 	if ((raw & 3) == 3 && at + 4 > line_bytes(l->gpa))
 		s->run = op_straddling;
 	else
-		interp_decode(s, raw, at);
+		decode_for(v, s, raw, at);
 }
 
 static enum interp_stop op_undecoded(OP_ARGS)
 {
-	decode(c->line, 2 * (e - c->line->slots));
+	decode(v, c->line, 2 * (e - c->line->slots));
 	return e->run(v, e, left, c);
 }
 
@@ -71,8 +84,7 @@ static struct line *lookup(struct code *k, gpa_t gpa)
 	return l;
 }
 
-/* Forget all code: the blocks are filled again from the first one on. */
-static void drop(struct interp *c)
+void code_drop(struct interp *c)
 {
 	memset(c->code.hash, 0, sizeof(c->code.hash));
 	c->code.lines = 0;
@@ -100,7 +112,7 @@ static struct line *take(struct vcpu *v, gpa_t gpa)
 
 	if (k->lines == CODE_BLOCKS * CODE_BLOCK_LINES ||
 	    !add_block(k, k->lines / CODE_BLOCK_LINES, &v->vm->pages))
-		drop(c);
+		code_drop(c);
 	l = &k->blocks[k->lines / CODE_BLOCK_LINES]
 		      [k->lines % CODE_BLOCK_LINES];
 	k->lines++;
@@ -208,7 +220,7 @@ enum interp_stop code_one(struct vcpu *v, u64 pc, s64 left, struct interp *c)
 	if (!fetch_raw(v, pc))
 		return c->stop;
 	memcpy(c->one.raw, &c->fetched, sizeof(c->fetched));
-	interp_decode(s, c->fetched, ALONE);
+	decode_for(v, s, c->fetched, ALONE);
 	s[1].run = s[2].run = op_onward;
 	c->line = &c->one;
 	c->pc_base = pc - ((u64)s >> SLOT_SHIFT);

@@ -216,6 +216,9 @@ static inline enum interp_stop jump(struct vcpu *v, u64 pc, s64 left,
 	return e->run(v, e, left, c);
 }
 
+/* Forget all code: the blocks are filled again from the first one on. */
+void code_drop(struct interp *c);
+
 /* fence.i: code is looked at again. */
 void code_fence(struct interp *c);
 

@@ -25,4 +25,7 @@ enum interp_stop op_jalr(OP_ARGS);
 /* Computes nothing, or only for x0. */
 enum interp_stop op_nop(OP_ARGS);
 
+/* The guest's illegal instruction. */
+enum interp_stop op_illegal(OP_ARGS);
+
 #endif

@@ -2,6 +2,7 @@
 /* The ops for fences, traps and what is privileged. */
 #include "vcpu/ext/ext.h"
 #include "vcpu/interp_core.h"
+#include "vcpu/interp_ops.h"
 #include "vcpu/mach.h"
 #include "vcpu/soft.h"
 #include "vcpu/vm.h"
@@ -28,7 +29,7 @@ static enum interp_stop raise(OP_ARGS, u64 cause, u64 tval)
 }
 
 /* Or one that an extension module knows. */
-static enum interp_stop op_illegal(OP_ARGS)
+enum interp_stop op_illegal(OP_ARGS)
 {
 	if (unlikely(v->vm->emulated) &&
 	    ext_run(v, slot_raw(c, e), v->state.priv))
@@ -121,6 +122,7 @@ op_fn sys_op(const struct insn *i, u32 raw)
 	case INSN_SRET:
 	case INSN_MRET:
 	case INSN_SFENCE_VMA:
+	case INSN_SINVAL:
 		return op_privileged;
 	case INSN_ECALL:
 		return op_ecall;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* CSRs of M-mode (Privileged, "Machine-Level CSRs"). */
 #include "hyp/csr.h"
-#include "hyp/isa.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 #include "vcpu/mach.h"
@@ -191,15 +190,16 @@ static void write_mip(struct vcpu *v, u64 value)
 
 static void write_menvcfg(struct vcpu *v, u64 value)
 {
-	u64 can = ENVCFG_FIOM | ENVCFG_CBIE | ENVCFG_CBCFE | ENVCFG_CBZE;
-	bool sstc = host_has(HOST_SSTC) &&
-		    !(v->vm->spec.force & FORCE_NO_SSTC) &&
-		    isa_has(v->vm->isa, "sstc");
+	const struct isa_rules *r = &v->vm->rules;
+	bool sstc = host_has(HOST_SSTC) && r->gates & GATE_STCE;
+	u64 can = ENVCFG_FIOM | r->env;
 
 	if (sstc)
 		can |= MENVCFG_STCE;
-	if (host_has(HOST_SVPBMT) && isa_has(v->vm->isa, "svpbmt"))
-		can |= ENVCFG_PBMTE;
+	if (can & ENVCFG_CBIE)
+		can |= ENVCFG_CBIE;
+	if (!host_has(HOST_SVPBMT))
+		can &= ~ENVCFG_PBMTE;
 	if ((value & ENVCFG_CBIE) == 2UL << 4) /* reserved */
 		value &= ~ENVCFG_CBIE;
 	v->mach.menvcfg = value & can;

@@ -76,7 +76,7 @@ static u64 unit_for_guest(u64 guest, u64 unit)
 
 static void units_out(const struct vcpu *v)
 {
-	u64 guest = v->state.csr.sstatus;
+	u64 guest = v->state.csr.sstatus & v->vm->rules.units;
 
 	csr_clear(CSR_SSTATUS, UNITS);
 	csr_set(CSR_SSTATUS, unit_for_guest(guest, SSTATUS_FS) |

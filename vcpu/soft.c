@@ -12,13 +12,13 @@
 
 #define LINES (BIT(IRQ_S_TIMER) | BIT(IRQ_S_EXT))
 
-/* Virtual U-mode is gated by the guest, virtual S-mode by nobody. */
+/* Virtual U-mode is gated by the guest, virtual S-mode by what it may have. */
 u64 soft_env(const struct vcpu *v, enum priv priv)
 {
 	u64 env = v->state.csr.senvcfg;
 
 	if (priv == PRIV_S)
-		return ENVCFG_CBIE_FLUSH | ENVCFG_CBCFE | ENVCFG_CBZE;
+		return v->vm->rules.env & ~ENVCFG_PBMTE;
 	if ((env & ENVCFG_CBIE) == ENVCFG_CBIE)
 		env ^= ENVCFG_CBIE ^ ENVCFG_CBIE_FLUSH;
 	return env;
@@ -164,7 +164,7 @@ static bool counter_read(struct vcpu *v, u32 number, u64 *value)
 {
 	u32 which = number - CSR_CYCLE;
 
-	if (which > 2)
+	if (which > 2 || !(v->vm->rules.counters >> which & 1))
 		return false;
 	if (v->mach.present && v->state.priv != PRIV_M &&
 	    !(v->mach.mcounteren & BIT(which)))
@@ -182,8 +182,7 @@ static const struct csr_row *row_for(struct vcpu *v, u32 number)
 {
 	const struct csr_row *row = csr_find(number);
 
-	if (!row || soft_csr_priv(number) > v->state.priv ||
-	    !host_has(row->feature))
+	if (!row || soft_csr_priv(number) > v->state.priv)
 		return NULL;
 	if (number == CSR_STIMECMP && !v->sstc)
 		return NULL;
@@ -238,10 +237,19 @@ static void written(struct vcpu *v, u32 number, u64 old, u64 now)
 	}
 }
 
+/* Bits that are zero for want of the extension. */
+static u64 absent(const struct vcpu *v, u32 number)
+{
+	return number == CSR_SSTATUS   ? v->vm->rules.no_sstatus
+	       : number == CSR_SENVCFG ? v->vm->rules.no_senvcfg
+				       : 0;
+}
+
 static void write_row(struct vcpu *v, const struct csr_row *row, u64 value)
 {
 	u64 *field = csr_field(&v->state, row), old = *field;
 
+	value &= ~absent(v, row->number);
 	*field = csr_legal(row, old, value, backend_guest_levels);
 	written(v, row->number, old, *field);
 }
@@ -356,6 +364,10 @@ enum verdict soft_privileged(struct vcpu *v, struct vexit *x)
 		if (mach_traps(v, MSTATUS_TSR))
 			return illegal(v, x);
 		return do_sret(v);
+	case INSN_SINVAL:
+		if (!(v->vm->rules.gates & GATE_INVAL))
+			return illegal(v, x);
+		__attribute__((fallthrough));
 	case INSN_SFENCE_VMA:
 		if (mach_traps(v, MSTATUS_TVM))
 			return illegal(v, x);

@@ -13,7 +13,6 @@
 
 #define UNITS       (SSTATUS_FS | SSTATUS_VS)
 #define SITES_ORDER 1
-#define OPEN_TIME   (COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR)
 
 void te_enter(struct vcpu *v);
 extern char te_vector[], trap_vector[];
@@ -103,7 +102,7 @@ static void set_env(struct vcpu *v)
 {
 	const struct vcpu_csrs *c = &v->state.csr;
 	struct te_fast *f = &v->fast;
-	u64 open = v->lockstep ? 0 : mach_counteren(v, OPEN_TIME);
+	u64 open = v->lockstep ? 0 : mach_counteren(v, v->vm->rules.counters);
 
 	if (v->vm->time_delta)
 		open &= ~(u64)COUNTEREN_TM;
@@ -158,7 +157,8 @@ enum run_next te_ready(struct vcpu *v)
 	return RUN_ENTER;
 }
 
-static void init_fast(struct te_fast *f, struct te_site *sites)
+static void init_fast(struct te_fast *f, struct te_site *sites,
+		      const struct isa_rules *rules)
 {
 	const struct csr_row *sstatus = csr_find(CSR_SSTATUS);
 
@@ -168,11 +168,10 @@ static void init_fast(struct te_fast *f, struct te_site *sites)
 	*f = (struct te_fast){
 		.by_priv =
 			{[PRIV_U].sites = te_no_sites, [PRIV_S].sites = sites},
-		.units = (host_has(HOST_FD) ? SSTATUS_FS : 0) |
-			 (host_has(HOST_V) ? SSTATUS_VS : 0),
+		.units = rules->units,
 	};
 	f->units_sd = f->units | SSTATUS_SD;
-	f->writable = csr_writable(sstatus);
+	f->writable = csr_writable(sstatus) & ~rules->no_sstatus;
 }
 
 static bool te_attach(struct vcpu *v)
@@ -187,7 +186,7 @@ static bool te_attach(struct vcpu *v)
 	page = page_alloc(SITES_ORDER, &vm->pages);
 	if (!page.raw)
 		return false;
-	init_fast(&v->fast, hpa_ptr(page));
+	init_fast(&v->fast, hpa_ptr(page), &vm->rules);
 	return shadow_init(&v->te->shadow, SHADOW_U, map_levels(), &vm->gmap,
 			   &vm->pages) &&
 	       vm_set_shadow(v, &v->te->shadow);

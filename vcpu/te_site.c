@@ -88,8 +88,7 @@ void te_site_learn(struct te_site *sites, struct vcpu_stat *stat, u32 raw,
 		.put = (u64)(te_put + THUNK * insn->rd),
 		.write = x->kind == EXIT_csr
 				 ? insn->op == CSR_WRITE && !insn->rd
-				 : insn->kind == INSN_SFENCE_VMA && insn->rs1 &&
-					   !insn->rs2,
+				 : insn->rs1 && !insn->rs2, /* not sret */
 		.alone = insn->csr == CSR_SSCRATCH,
 		.insn = *insn,
 		.kind = x->kind,

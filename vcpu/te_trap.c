@@ -75,6 +75,7 @@ static enum exit_kind privileged_kind(const struct vcpu *v,
 	case INSN_SRET:
 		return EXIT_sret;
 	case INSN_SFENCE_VMA:
+	case INSN_SINVAL:
 		return EXIT_fence;
 	case INSN_WFI:
 		return v->state.priv == PRIV_S ? EXIT_wfi : EXIT_illegal;

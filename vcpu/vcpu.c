@@ -227,7 +227,7 @@ void vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h)
 	v->vm = vm;
 	v->id = id;
 	v->backend = backend_find(vm->backend);
-	v->sstc = host_has(HOST_SSTC) && !(vm->spec.force & FORCE_NO_SSTC);
+	v->sstc = host_has(HOST_SSTC) && vm->rules.gates & GATE_STCE;
 	v->htinst = !(vm->spec.force & FORCE_NO_HTINST);
 	v->htval = !(vm->spec.force & FORCE_NO_HTVAL);
 	lock_init(&v->fence_lock, LOCK_FENCE);

@@ -6,6 +6,7 @@
 #include "gstage/gmap.h"
 #include "gstage/gstage.h"
 #include "gstage/ids.h"
+#include "vcpu/guestisa.h"
 #include "vcpu/spec.h"
 #include "vcpu/vcpu.h"
 #include "vdev/aclint.h"
@@ -55,13 +56,14 @@ struct disk {
 
 struct vm {
 	struct lock lock;
-	enum vm_state state; /* lock */
-	enum vm_end end;     /* the first reason wins; lock */
-	u32 active;          /* vcpus that may still run; atomic */
-	u32 pause;           /* enum vm_pause; lock, read without */
-	u32 paused_for;      /* every reason since it last ran; lock */
-	u32 parked;          /* vcpus that stand still; lock */
-	u64 parked_at;       /* host time when the last of them did; lock */
+	struct isa_rules rules; /* by isa and backend; vm_switch() */
+	enum vm_state state;    /* lock */
+	enum vm_end end;        /* the first reason wins; lock */
+	u32 active;             /* vcpus that may still run; atomic */
+	u32 pause;              /* enum vm_pause; lock, read without */
+	u32 paused_for;         /* every reason since it last ran; lock */
+	u32 parked;             /* vcpus that stand still; lock */
+	u64 parked_at;          /* host time when the last of them did; lock */
 	struct page_owner pages;
 	struct gmap gmap;
 	struct gstage gstage;

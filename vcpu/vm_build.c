@@ -9,12 +9,12 @@
 #include "vcpu/backend.h"
 #include "vcpu/ext/ext.h"
 #include "vcpu/fpu.h"
-#include "vcpu/guestisa.h"
 #include "vcpu/interp.h"
 #include "vcpu/lockstep.h"
 #include "vcpu/mach.h"
 #include "vcpu/vm.h"
 #include "vcpu/vm_build.h"
+#include "vcpu/vm_switch.h"
 #include "vcpu/watch.h"
 #include "vdev/layout.h"
 
@@ -142,14 +142,19 @@ static u32 leaf_level(u64 bytes)
 
 static bool add_memory(struct vm *vm)
 {
-	return gmap_init(&vm->gmap, GPA(GUEST_RAM_BASE), vm->spec.memory,
-			 leaf_level(vm->spec.page_max), &vm->pages);
+	if (!gmap_init(&vm->gmap, GPA(GUEST_RAM_BASE), vm->spec.memory,
+		       leaf_level(vm->spec.page_max), &vm->pages))
+		return false;
+	vm_switch_rules(vm, vm->backend);
+	return true;
 }
 
 bool vm_build_init(struct vm *vm)
 {
 	guest_isa(&vm->spec, vm->isa, sizeof(vm->isa));
 	vm->emulated = ext_wanted(vm->spec.isa);
+	vm_switch_rules(vm, vm->backend);
+	isa_warn_usable(&vm->spec, vm->backend, backend_name(vm->backend));
 	for (u32 i = 0; i < vm->spec.vcpus; i++)
 		vcpu_init(&vm->vcpu[i], vm, i, place(&vm->spec, i));
 	return add_devices(vm);

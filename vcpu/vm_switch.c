@@ -6,10 +6,19 @@
 #include "hyp/timer.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
+#include "vcpu/interp.h"
 #include "vcpu/mach.h"
+#include "vcpu/state.h"
 #include "vcpu/vm_build.h"
 #include "vcpu/vm_switch.h"
 #include "vcpu/watch.h"
+
+void vm_switch_rules(struct vm *vm, enum backend_id id)
+{
+	isa_rules_make(&vm->rules, &vm->spec, id);
+	vm->gmap.pbmte = host_has(HOST_SVPBMT) && vm->rules.gates & GATE_PBMT;
+	vm->gmap.napot = host_has(HOST_SVNAPOT) && vm->rules.gates & GATE_NAPOT;
+}
 
 static void detach(struct vm *vm, u32 count, const struct backend *b)
 {
@@ -29,13 +38,28 @@ static bool attach(struct vm *vm, const struct backend *b)
 	return true;
 }
 
-/* Nobody runs it, and nobody lets it run but the caller. */
-static bool change(struct vm *vm, const struct backend *to)
+/* Hardware had bits of what the guest is not to have, and we do not. */
+static void confine(struct vcpu *v)
 {
+	struct vcpu_csrs *c = &v->state.csr;
+
+	c->sstatus = state_sd(c->sstatus & ~v->vm->rules.no_sstatus);
+	c->senvcfg &= ~v->vm->rules.no_senvcfg;
+	interp_redecode(v);
+}
+
+/* Nobody runs it, and nobody lets it run but the caller. */
+static bool change(struct vm *vm, enum backend_id id)
+{
+	const struct backend *to = backend_find(id);
+
 	timer_wait_fired(); /* theirs ask which backend it is */
+	vm_switch_rules(vm, id);
 	if (vm->state != VM_STOPPED) {
-		if (!attach(vm, to))
+		if (!attach(vm, to)) {
+			vm_switch_rules(vm, vm->backend);
 			return false;
+		}
 		detach(vm, vm->spec.vcpus, backend_find(vm->backend));
 	}
 	for (u32 i = 0; i < vm->spec.vcpus; i++) {
@@ -44,6 +68,7 @@ static bool change(struct vm *vm, const struct backend *to)
 		    vm->vcpu[i].state.priv != PRIV_M)
 			vm->vcpu[i].backend = to;
 		vm->vcpu[i].last_hart = NULL; /* no hart keeps any of it */
+		confine(&vm->vcpu[i]);
 	}
 	if (vm->spec.boot == BOOT_MACHINE)
 		mach_switched(vm);
@@ -54,10 +79,9 @@ static bool change(struct vm *vm, const struct backend *to)
 
 enum switch_result vm_switch(struct vm *vm, enum backend_id id)
 {
-	const struct backend *to = backend_find(id);
 	enum switch_result result = SWITCH_DONE;
 
-	if (!to) {
+	if (!backend_find(id)) {
 		result = SWITCH_MISSING;
 	} else if (vm->backend != id) {
 		if (!vm_quiet(vm)) {
@@ -65,8 +89,9 @@ enum switch_result vm_switch(struct vm *vm, enum backend_id id)
 				vm_pause(vm, PAUSE_SWITCH);
 			return SWITCH_WAIT;
 		}
-		if (change(vm, to)) {
+		if (change(vm, id)) {
 			vm->backend = id;
+			isa_warn_usable(&vm->spec, id, backend_find(id)->name);
 			vm->switches++;
 			watch_backend(vm);
 		} else {

@@ -24,4 +24,7 @@ enum switch_result vm_switch(struct vm *vm, enum backend_id id);
 /* Do not wait any longer: the VM runs on as it did. */
 void vm_switch_abandon(struct vm *vm);
 
+/* What its isa comes to under that backend; all vcpus stand still. */
+void vm_switch_rules(struct vm *vm, enum backend_id id);
+
 #endif

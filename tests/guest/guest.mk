@@ -58,10 +58,23 @@ endef
 
 $(foreach k,$(GUEST_MACHINE),$(eval $(call machine_rule,$(k))))
 
+# Of hidden, the code that it is made of as well: no A, no C.
+HIDDEN_OBJ := $(patsubst %,$(GUEST)/o-im/%.o,tests/guest/hidden.c $(GUEST_RT))
+
+$(GUEST)/o-im/%.o: GUEST_CFLAGS += -march=rv64im_zicsr
+$(GUEST)/o-im/%.o: % tests/guest/guest.mk
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(GUEST)/hidden.elf: $(HIDDEN_OBJ) tests/guest/rt/link.ld
+	$(CROSS)ld -static -no-pie --no-relax --no-warn-rwx-segments --gc-sections \
+		-z max-page-size=4096 -T tests/guest/rt/link.ld -o $@ $(HIDDEN_OBJ)
+-include $(HIDDEN_OBJ:.o=.d)
+
 $(GUEST)/%.bin: $(GUEST)/%.elf
 	$(CROSS)objcopy -O binary $< $@
 
-guest-kernels: $(GUEST_KERNELS:%=$(GUEST)/%.elf) \
+guest-kernels: $(GUEST_KERNELS:%=$(GUEST)/%.elf) $(GUEST)/hidden.elf \
 	$(GUEST_MACHINE:%=$(GUEST)/%.elf) \
 	$(GUEST_KERNELS:%=$(GUEST)/%.bin)
 

@@ -37,11 +37,11 @@ CSRS = (0x000, 0x001, 0x100, 0x180, 0x304, 0x600, 0x7ff, 0x800, 0xc01, 0xfff)
 # Bare mnemonics, and those with one or two registers.
 PLAIN = {
     "wfi": "WFI", "wrs.nto": "WRS", "wrs.sto": "WRS", "sret": "SRET",
-    "mret": "MRET", "sfence.w.inval": "SFENCE_VMA",
-    "sfence.inval.ir": "SFENCE_VMA", "ecall": "ECALL", "ebreak": "EBREAK",
+    "mret": "MRET", "sfence.w.inval": "SINVAL",
+    "sfence.inval.ir": "SINVAL", "ecall": "ECALL", "ebreak": "EBREAK",
     "c.ebreak": "EBREAK",
 }
-FENCES = ("sfence.vma", "sinval.vma")
+FENCES = {"sfence.vma": "SFENCE_VMA", "sinval.vma": "SINVAL"}
 CBOS = {"cbo.inval": "CBO", "cbo.clean": "CBO", "cbo.flush": "CBO",
         "cbo.zero": "CBO_ZERO"}
 
@@ -132,7 +132,7 @@ def others():
         m = (n * 3 + 1) % 32
         for name in FENCES:
             yield (f"{name} x{n}, x{m}",
-                   expect("SFENCE_VMA", rs1=n, rs2=m))
+                   expect(FENCES[name], rs1=n, rs2=m))
         for name in CBOS:
             yield f"{name} (x{n})", expect(CBOS[name], rs1=n)
 
@@ -228,7 +228,7 @@ def kind_of(mnemonic):
     if re.fullmatch(r"csrr[wsc]i?", name) or mnemonic == "unimp":
         return "CSR"
     if name in FENCES:
-        return "SFENCE_VMA"
+        return FENCES[name]
     return CBOS[name] if name in CBOS else PLAIN.get(mnemonic, "UNKNOWN")
 
 

@@ -142,6 +142,7 @@ static inline void bench_start(void)
 	host.features = HOST_SSTC | HOST_SVPBMT;
 	vm.spec.vcpus = 1;
 	BUG_ON(!gmap_init(&vm.gmap, GPA(RAM), RAM_SIZE, 0, &vm.pages));
+	isa_rules_make(&vm.rules, &vm.spec, BACKEND_INTERP);
 	cpu->vm = &vm;
 	cpu->backend = &backend_interp;
 	cpu->sstc = true;

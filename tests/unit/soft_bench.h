@@ -109,8 +109,10 @@ static inline void start(bool sstc)
 	fences = wakes = 0;
 	host.nharts = 1;
 	host.features = HOST_SSTC | HOST_FD | HOST_V;
+	host.time_closes = host.inval_traps = true;
 	vm.spec.force = sstc ? 0 : FORCE_NO_SSTC;
 	vm.spec.vcpus = 1;
+	isa_rules_make(&vm.rules, &vm.spec, BACKEND_TE);
 	vcpu_init(cpu, &vm, 0, &harts[0]);
 	cpu->start_pc = 0x80200000;
 	vcpu_begin(cpu);

@@ -141,6 +141,7 @@ static void test_no_sstc(void **state)
 	check_illegal(csr_insn(RS, CSR_STIMECMP, 10, 0));
 	start(true);
 	host.features &= ~HOST_SSTC;
+	vcpu_init(cpu, &vm, 0, &harts[0]);
 	check_illegal(csr_insn(RS, CSR_STIMECMP, 10, 0));
 }
 

@@ -7,9 +7,12 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "hyp/csr.h"
+#include "hyp/host.h"
 #include "hyp/timer.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
+#include "vcpu/interp.h"
 #include "vcpu/vm_build.h"
 #include "vcpu/vm_switch.h"
 #include "vcpu/watch.h"
@@ -104,6 +107,13 @@ void timer_wait_fired(void)
 	assert_true(quiet);
 }
 
+static u32 redecoded; /* a bit a vcpu */
+
+void interp_redecode(struct vcpu *v)
+{
+	redecoded |= BIT(v->id);
+}
+
 /* A VM that hw runs. */
 static int set_up(void **state)
 {
@@ -113,11 +123,12 @@ static int set_up(void **state)
 	vm.backend = BACKEND_HW;
 	for (u32 i = 0; i < VCPUS; i++) {
 		vm.vcpu[i].id = i;
+		vm.vcpu[i].vm = &vm;
 		vm.vcpu[i].backend = &hw;
 		vm.vcpu[i].last_hart = &some_hart;
 	}
 	hw_holds = BIT(VCPUS) - 1;
-	te_holds = pauses = resumes = ahead = 0;
+	te_holds = pauses = resumes = ahead = redecoded = 0;
 	refuse_at = VCPUS;
 	quiet = true;
 	return 0;
@@ -150,6 +161,25 @@ static void test_waits(void **state)
 	assert_int_equal(ahead, 1);
 	for (u32 i = 0; i < VCPUS; i++)
 		assert_null(vm.vcpu[i].last_hart);
+}
+
+/* What hardware has of what isa hides, and we have not, goes. */
+static void test_hidden(void **state)
+{
+	host.features = HOST_FD | HOST_V;
+	strcpy(vm.spec.isa, "rv64imafd_zicboz");
+	vm.vcpu[1].state.csr.sstatus = SSTATUS_SD | SSTATUS_FS | SSTATUS_VS |
+				       SSTATUS_SUM;
+	vm.vcpu[1].state.csr.senvcfg = 0xf1;
+	assert_int_equal(vm_switch(&vm, BACKEND_TE), SWITCH_DONE);
+	assert_int_equal(vm.vcpu[1].state.csr.sstatus,
+			 SSTATUS_SD | SSTATUS_FS | SSTATUS_SUM);
+	assert_int_equal(vm.vcpu[1].state.csr.senvcfg, 0x81);
+	assert_int_equal(vm.rules.no_sstatus, SSTATUS_VS);
+	assert_int_equal(redecoded, BIT(VCPUS) - 1);
+	assert_int_equal(vm_switch(&vm, BACKEND_HW), SWITCH_DONE);
+	assert_int_equal(vm.rules.no_sstatus, 0);
+	assert_int_equal(vm.rules.units, SSTATUS_FS);
 }
 
 /* Another life may have begun meanwhile: then it is asked to pause again. */
@@ -216,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_waits, set_up),
+		cmocka_unit_test_setup(test_hidden, set_up),
 		cmocka_unit_test_setup(test_new_life, set_up),
 		cmocka_unit_test_setup(test_abandoned, set_up),
 		cmocka_unit_test_setup(test_no_memory, set_up),

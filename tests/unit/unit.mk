@@ -13,7 +13,7 @@ UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
 	       $(wildcard gstage/*.c) \
 	       $(wildcard vcpu/interp*.c) vcpu/soft.c \
 	       vcpu/state.c vcpu/vcpu.c vcpu/mach.c vcpu/mach_csr.c vcpu/pmp.c vcpu/fault.c vcpu/te_site.c \
-	       vcpu/guestisa.c $(wildcard vcpu/ext/*.c) vcpu/lockstep_diff.c vcpu/sbi.c vcpu/sbi_system.c \
+	       vcpu/guestisa.c vcpu/owner.c $(wildcard vcpu/ext/*.c) vcpu/lockstep_diff.c vcpu/sbi.c vcpu/sbi_system.c \
 	       vcpu/sbi_legacy.c vcpu/sbi_sta.c vcpu/vm_switch.c vcpu/watch.c \
 	       vcpu/explain.c hyp/trace.c boot/hostfdt.c
 # The checks of debug builds are in all of them.
