@@ -159,6 +159,12 @@ def test_decoded(names):
         assert included or name not in stay or name in ("v", "zve32f"), name
 
 
+@pytest.mark.parametrize("backend", ["hw", "hybrid", "interp"])
+def test_opensbi(backend):
+    """The firmware takes illegal instructions first; nothing else changes."""
+    hide(backend, [set(WITH) - {"i", "m"}, closed_by("FS", "VS")])
+
+
 def test_te_needs_firmware():
     """Firmware that carries out the reading of time is told of."""
     stays = hide("te", [closed_by("COUNTERS", "STCE")])
@@ -225,3 +231,16 @@ def test_lockstep(hidden):
     for backend in backends:
         check_vm(run, backend, hidden | {"sstc"})
         run.need(run.stats[backend]["lockstep.stretches"] > 100, "compared")
+
+
+def test_machine():
+    """M-mode is not told of it either, and cannot allow it."""
+    isa = "rv64imac_zicsr_zifencei_zicntr_zicboz"
+    run = machine.batch(machine.describe(*(
+        machine.vm(backend, backend=backend, boot="machine", isa=isa,
+                   kernel="build/guest/mcsr.elf") for backend in BACKENDS)),
+        FIRMWARE="direct")
+    for backend in BACKENDS:
+        # I, M, A, C, S and U; FIOM and CBZE.
+        run.need_line(backend, f"misa: {2 << 62 | 0x141105:#x}")
+        run.need_line(backend, "menvcfg: 0x81 0x0")
