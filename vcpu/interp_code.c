@@ -29,15 +29,32 @@ static enum interp_stop op_straddling(OP_ARGS)
 	return code_one(v, slot_pc(c, e), left, c);
 }
 
+/*
+ * Of FP registers the ops know only whether the guest's own FS is on; where the
+ * unit is hidden from it, the hart has to judge.
+ */
+static bool asks_hart(const struct isa_rules *r, u32 raw)
+{
+	enum insn_kind kind;
+
+	if (likely(r->units & SSTATUS_FS))
+		return false;
+	kind = insn_decode(raw).kind;
+	return kind == INSN_FLOAD || kind == INSN_FSTORE;
+}
+
 /* What it lacks is the same as long as its backend is. */
 static void decode_for(const struct vcpu *v, struct slot *s, u32 raw, u32 at)
 {
 	const struct isa_rules *r = &v->vm->rules;
 
 	interp_decode(s, raw, at);
-	if (unlikely(r->refuses) &&
-	    owner_hides(r, (raw & 3) == 3 ? raw : raw & 0xffff))
+	if ((raw & 3) != 3)
+		raw &= 0xffff;
+	if (unlikely(r->refuses) && owner_hides(r, raw))
 		s->run = op_illegal;
+	else if (asks_hart(r, raw))
+		s->run = op_native;
 }
 
 static void decode(const struct vcpu *v, struct line *l, u32 at)

@@ -159,6 +159,12 @@ def test_decoded(names):
         assert included or name not in stay or name in ("v", "zve32f"), name
 
 
+@pytest.mark.parametrize("backend", ["hw", "hybrid", "interp"])
+def test_opensbi(backend):
+    """The firmware takes illegal instructions first; nothing else changes."""
+    hide(backend, [set(WITH) - {"i", "m"}, closed_by("FS", "VS")])
+
+
 def test_te_needs_firmware():
     """Firmware that carries out the reading of time is told of."""
     stays = hide("te", [closed_by("COUNTERS", "STCE")])
@@ -209,3 +215,32 @@ def test_switched(first, then):
     run.need_log(f"nothing hides .* under {first}")
     run.need_log(f"nothing hides .* under {then}")
     check_vm(run, "vm", hidden)
+
+
+@pytest.mark.parametrize("hidden", [set(WITH) - {"i", "m"},
+                                    closed_by("NAPOT", "INVAL", "VS")],
+                         ids=["most", "some"])
+def test_lockstep(hidden):
+    """The oracle goes by what the backend hides, no more and no less."""
+    backends = ("hw", "hybrid", "te")
+    run = machine.batch(machine.describe(*(
+        machine.vm(backend, backend=backend, kernel=KERNEL, memory="32M",
+                   isa=isa_without(hidden | {"sstc"}), lockstep="interp")
+        for backend in backends)), CPU=CPU, FIRMWARE="direct")
+    run.need_status(0)
+    for backend in backends:
+        check_vm(run, backend, hidden | {"sstc"})
+        run.need(run.stats[backend]["lockstep.stretches"] > 100, "compared")
+
+
+def test_machine():
+    """M-mode is not told of it either, and cannot allow it."""
+    isa = "rv64imac_zicsr_zifencei_zicntr_zicboz"
+    run = machine.batch(machine.describe(*(
+        machine.vm(backend, backend=backend, boot="machine", isa=isa,
+                   kernel="build/guest/mcsr.elf") for backend in BACKENDS)),
+        FIRMWARE="direct")
+    for backend in BACKENDS:
+        # I, M, A, C, S and U; FIOM and CBZE.
+        run.need_line(backend, f"misa: {2 << 62 | 0x141105:#x}")
+        run.need_line(backend, "menvcfg: 0x81 0x0")

@@ -139,7 +139,7 @@ static inline void bench_start(void)
 {
 	memset(&vm, 0, sizeof(vm));
 	strcpy(host.isa, "rv64imafdc_zba_zbb_zbs_zicond_zcb");
-	host.features = HOST_SSTC | HOST_SVPBMT;
+	host.features = HOST_SSTC | HOST_SVPBMT | HOST_FD | HOST_V;
 	vm.spec.vcpus = 1;
 	BUG_ON(!gmap_init(&vm.gmap, GPA(RAM), RAM_SIZE, 0, &vm.pages));
 	isa_rules_make(&vm.rules, &vm.spec, BACKEND_INTERP);
