@@ -22,6 +22,9 @@ enum interp_stop {
 	INTERP_EXIT,  /* the instruction at the pc is somebody else's to do */
 };
 
+/* What it decodes by; once, at boot: harts attach at any time. */
+void interp_decode_init(void);
+
 /* What is derived for v: caches of code and translations. False: no memory. */
 bool interp_attach(struct vcpu *v);
 

@@ -232,9 +232,6 @@ void code_destroy(struct interp *c, struct page_owner *owner);
  */
 void interp_decode(struct slot *s, u32 raw, u32 at);
 
-/* Once, before the first use. */
-void interp_decode_init(void);
-
 /* ---- interp_mem.c, interp_amo.c, interp_sys.c ---------------------------- */
 
 op_fn mem_load_op(const struct insn *i);
