@@ -22,7 +22,8 @@
 #define CROSSING      16UL
 
 /* Instructions, and the vector, in redirect_asm.S. */
-extern u32 redirect_scsr[], redirect_mcsr[], redirect_mret[], redirect_ebreak[];
+extern u32 redirect_scsr[], redirect_mcsr[], redirect_mret[], redirect_time[];
+extern u32 redirect_ebreak[];
 extern char redirect_vector[];
 u64 redirect_cross(void);
 
@@ -146,6 +147,16 @@ static void say(const struct seen *s)
 		 host.illegal_tval ? "right" : "not always right");
 }
 
+/* Some firmware carries it out, whatever scounteren says. */
+static bool time_traps(void)
+{
+	u64 counters = csr_swap(CSR_SCOUNTEREN, 0);
+	struct seen s = try(&u, redirect_time);
+
+	csr_write(CSR_SCOUNTEREN, counters);
+	return s.cause == CAUSE_ILLEGAL;
+}
+
 static void check_u(const char *fault)
 {
 	static const char why[] = "illegal instructions are redirected wrongly";
@@ -156,6 +167,7 @@ static void check_u(const char *fault)
 		insn--;
 	s = try(&u, strcmp(fault, "cause") ? insn : redirect_ebreak);
 	if (right(&u, insn, &s)) {
+		host.time_traps = time_traps();
 		host.illegal_tval = tval_tells(&s);
 		return say(&s);
 	}

@@ -7,8 +7,8 @@
  * An M-mode firmware may keep illegal instructions to itself and pass them on
  * afterwards; some do it wrongly, and so do some emulators. So try a few, from
  * below: what is wrong is said in one line each, and backends that depend on
- * it are refused. Sets host.illegal_tval. Once, on the hart that boots, with
- * the VMM's own table in satp.
+ * it are refused. Sets host.illegal_tval and host.time_traps. Once, on the hart
+ * that boots, with the VMM's own table in satp.
  *
  * Boot argument redirect=cause, redirect=pc or redirect=v: make it go wrong
  * that way, on purpose.

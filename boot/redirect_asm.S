@@ -41,7 +41,8 @@ redirect_vector:
 1:	ecall
 	j	1b
 
-	/* What is tried. No mode below HS has these CSRs, nor mret. */
+	/* What is tried. No mode below HS has these CSRs, nor mret;
+	 * the time, if scounteren lets it. */
 	.balign	4
 	.option push
 	.option norvc
@@ -55,6 +56,9 @@ redirect_mcsr:
 	.globl redirect_mret
 redirect_mret:
 	mret
+	.globl redirect_time
+redirect_time:
+	rdtime	t0
 	.globl redirect_ebreak
 redirect_ebreak:
 	ebreak

@@ -44,6 +44,7 @@ struct host {
 	u32 cbom_block, cboz_block;       /* bytes, 0: none */
 	u32 timebase;                     /* Hz */
 	bool illegal_tval; /* cause 2: stval is the instruction, always */
+	bool time_traps;   /* from U-mode, where scounteren says so */
 	struct host_range memory[HOST_RANGES_MAX];
 	u32 nmemory;
 	struct host_range reserved[HOST_RANGES_MAX];
