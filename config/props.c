@@ -255,7 +255,7 @@ static const struct rule {
 	{"net#", VALUE_STRINGS, props_net, false},
 	{"aia", VALUE_LATER, NULL, false},
 	{"personality", VALUE_LATER, NULL, false},
-	{"trap", VALUE_LATER, NULL, false},
+	{"trap", VALUE_STRINGS, props_trap, false},
 };
 
 static bool name_fits(const char *pattern, const char *name)
@@ -327,4 +327,5 @@ void props_read(struct reader *r, int node)
 			complain(r, "missing");
 	}
 	props_check_slots(r);
+	props_check_traps(r);
 }

@@ -9,6 +9,7 @@
 #include "vcpu/mach.h"
 #include "vcpu/run.h"
 #include "vcpu/soft.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 
 /* Instructions between two looks at the host's interrupts. */
@@ -73,6 +74,24 @@ static void forget(struct vcpu *v)
 		interp_fence(v, &everything);
 }
 
+/* Where watched pages are let in; from none of the views afterwards. */
+static enum interp_stop step(struct vcpu *v)
+{
+	struct interp *c = v->interp;
+	enum interp_stop stop;
+
+	c->stepping = true;
+	c->fetched_from = c->touched = 0;
+	stop = code_one(v, v->state.pc, 1, c);
+	c->stepping = false;
+	if (c->touched)
+		mmu_fence(c, 0, ~0UL);
+	if (c->touched || c->fetched_from)
+		trap_stepped(v, stop, c->exit.kind, c->fetched_from,
+			     c->touched);
+	return stop;
+}
+
 enum interp_stop interp_step(struct vcpu *v, struct vexit *x)
 {
 	enum interp_stop stop;
@@ -89,7 +108,7 @@ enum interp_stop interp_step(struct vcpu *v, struct vexit *x)
 	}
 	forget(v);
 	mmu_use(v);
-	stop = code_one(v, v->state.pc, 1, v->interp);
+	stop = step(v);
 	if (stop == INTERP_EXIT)
 		*x = v->interp->exit;
 	if (v->backend != &backend_interp)

@@ -146,6 +146,9 @@ struct interp {
 	s64 reserved_value;
 	u32 reserved_width;
 	struct vexit exit;
+	/* A step: watched pages are let in, and noted (trap_page()). */
+	bool stepping;
+	u32 fetched_from, touched;
 	/* Results of what ops call: no op has a variable that is pointed to,
 	 * or its last call would be no jump. */
 	enum interp_stop stop;
@@ -246,6 +249,9 @@ op_fn amo_op(u32 raw);
 /* What is neither computed nor a memory access. */
 op_fn sys_op(const struct insn *i, u32 raw);
 
+/* What is watched (trap.h): an exit, whatever it is. */
+enum interp_stop op_watched(OP_ARGS);
+
 /* The hart's own way; or an illegal instruction. */
 enum interp_stop op_native(OP_ARGS);
 
@@ -255,7 +261,7 @@ enum mem {
 	MEM_RAM,
 	MEM_DEVICE, /* or nothing: no RAM */
 	MEM_FAULT,  /* v->fault_cause, v->fault_tval */
-	MEM_DRY,    /* RAM, but there is no page for it */
+	MEM_DRY,    /* RAM, but there is no page for it; or it is watched */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include "vcpu/mach.h"
 #include "vcpu/pmp.h"
 #include "vcpu/soft.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 
 /* ---- views --------------------------------------------------------------- */
@@ -209,12 +210,30 @@ static enum walk_result walk(struct vcpu *v, u64 gva, enum walk_access access,
 	return walk_guest(&how, GVA(gva), access, out);
 }
 
+/* RAM: no watchpoint, or it has been noted. */
+static enum mem watch(struct vcpu *v, gpa_t gpa, enum walk_access access)
+{
+	struct interp *c = v->interp;
+	u32 bits = trap_page(v->vm, gpa);
+
+	if (bits && !c->stepping)
+		return MEM_DRY; /* trap_before() knows which */
+	if (access == WALK_FETCH)
+		c->fetched_from |= bits;
+	else
+		c->touched |= bits;
+	return MEM_RAM;
+}
+
 /* RAM: nothing is to be said against the access. */
 static enum mem protect(struct vcpu *v, u64 gva, gpa_t gpa,
 			enum walk_access access)
 {
+	enum mem m = watch(v, gpa, access);
 	bool same;
 
+	if (m != MEM_RAM || !v->mach.present)
+		return m;
 	if (mach_page_allows(v, gpa, (enum access)access, &same))
 		return same || access == WALK_FETCH ? MEM_RAM : MEM_DEVICE;
 	mmu_refuse(v, gva, access);
@@ -239,7 +258,7 @@ enum mem mmu_find(struct vcpu *v, u64 gva, enum walk_access access,
 		return MEM_FAULT;
 	}
 	out->gpa = w.gpa;
-	if (unlikely(v->mach.present)) {
+	if (unlikely(v->guarded)) {
 		enum mem m = protect(v, gva, w.gpa, access);
 
 		if (m != MEM_RAM)

@@ -13,7 +13,6 @@
 
 #define UNITS       (SSTATUS_FS | SSTATUS_VS)
 #define SITES_ORDER 1
-#define OPEN_TIME   (COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR)
 
 void te_enter(struct vcpu *v);
 extern char te_vector[], trap_vector[];
@@ -103,7 +102,7 @@ static void set_env(struct vcpu *v)
 {
 	const struct vcpu_csrs *c = &v->state.csr;
 	struct te_fast *f = &v->fast;
-	u64 open = v->lockstep ? 0 : mach_counteren(v, OPEN_TIME);
+	u64 open = v->lockstep ? 0 : mach_counteren(v, v->counters);
 
 	if (v->vm->time_delta)
 		open &= ~(u64)COUNTEREN_TM;

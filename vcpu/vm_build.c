@@ -12,7 +12,7 @@
 #include "vcpu/guestisa.h"
 #include "vcpu/interp.h"
 #include "vcpu/lockstep.h"
-#include "vcpu/mach.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 #include "vcpu/vm_build.h"
 #include "vcpu/watch.h"
@@ -152,6 +152,7 @@ bool vm_build_init(struct vm *vm)
 	vm->emulated = ext_wanted(vm->spec.isa);
 	for (u32 i = 0; i < vm->spec.vcpus; i++)
 		vcpu_init(&vm->vcpu[i], vm, i, place(&vm->spec, i));
+	trap_init(vm);
 	return add_devices(vm);
 }
 
@@ -189,8 +190,8 @@ bool vm_set_shadow(struct vcpu *v, struct shadow *s)
 {
 	const struct vm *vm = v->vm;
 
-	if (vm->spec.boot == BOOT_MACHINE) {
-		s->limit = mach_shadow_level;
+	if (!trap_no_limit(vm)) {
+		s->limit = trap_shadow_level;
 		s->limiter = v;
 	}
 	if (vm->spec.force & FORCE_NO_ASID)

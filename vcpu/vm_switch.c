@@ -7,6 +7,7 @@
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 #include "vcpu/mach.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm_build.h"
 #include "vcpu/vm_switch.h"
 #include "vcpu/watch.h"
@@ -56,9 +57,12 @@ enum switch_result vm_switch(struct vm *vm, enum backend_id id)
 {
 	const struct backend *to = backend_find(id);
 	enum switch_result result = SWITCH_DONE;
+	char name[TRAP_NAME];
 
 	if (!to) {
 		result = SWITCH_MISSING;
+	} else if (trap_refused(&vm->spec, id, name)) {
+		result = SWITCH_BLIND;
 	} else if (vm->backend != id) {
 		if (!vm_quiet(vm)) {
 			if (!(vm->pause & PAUSE_SWITCH))
