@@ -27,15 +27,20 @@ static void go_aside(struct vcpu *v)
 	v->backend->load(v);
 }
 
-/* And back, as the step may have fenced, or written code. False: without a
- * root there is no going on as yet. */
-static bool come_back(struct vcpu *v, const struct backend *home)
+/*
+ * And back; what the guest has fenced meanwhile, the hart does. False: without
+ * a root there is no going on as yet.
+ */
+static bool come_back(struct vcpu *v, const struct backend *home, u32 fenced)
 {
+	const struct fence f = {.kinds = fenced, .size = ~0UL};
+
 	v->backend->save(v);
 	soft_detach(v);
 	v->backend = home;
 	home->load(v);
-	home->fence(v, &everything);
+	if (fenced)
+		home->fence(v, &f);
 	return !home->shadow || csr_read(CSR_VSATP);
 }
 
@@ -44,17 +49,20 @@ static bool come_back(struct vcpu *v, const struct backend *home)
  * hart's; but not over what may let an interrupt in, which an LR without SC
  * would come to.
  */
-static enum interp_stop steps(struct vcpu *v, struct vexit *x)
+static enum interp_stop steps(struct vcpu *v, struct vexit *x, u32 *fenced)
 {
 	enum interp_stop stop;
 
 	v->stale = 0;
 	__atomic_fetch_add(&v->vm->gmap.foreign, 1, __ATOMIC_RELEASE);
 	stop = interp_step(v, x);
+	*fenced = interp_step_fenced(v);
 	for (u32 i = 0; i < LR_SC_MAX && stop == INTERP_AGAIN && !v->stale &&
 			interp_reserved(v);
-	     i++)
+	     i++) {
 		stop = interp_step(v, x);
+		*fenced |= interp_step_fenced(v);
+	}
 	return stop;
 }
 
@@ -65,15 +73,19 @@ static enum interp_stop steps(struct vcpu *v, struct vexit *x)
 enum verdict exit_step(struct vcpu *v, struct vexit *x)
 {
 	const struct backend *home = v->backend;
+	const struct vexit was = *x; /* interp's own is written to anyway */
 	enum interp_stop stop;
+	u32 fenced;
 
 	if (!x->full)
 		return FULL;
 	if (!home->soft)
 		go_aside(v);
-	stop = steps(v, x);
+	stop = steps(v, x, &fenced);
 	v->stale = ~0U;
-	if (!home->soft && !come_back(v, home)) {
+	if (stop != INTERP_EXIT)
+		*x = was;
+	if (!home->soft && !come_back(v, home, fenced)) {
 		/* What was not carried out is met again. */
 		x->insn.len = 0;
 		vm_starve(v->vm, "a shadow root");

@@ -116,6 +116,18 @@ enum interp_stop interp_step(struct vcpu *v, struct vexit *x)
 	return stop;
 }
 
+u32 interp_step_fenced(const struct vcpu *v)
+{
+	u32 raw;
+
+	if (!v->interp)
+		return 0;
+	memcpy(&raw, v->interp->one.raw, sizeof(raw));
+	if (IS_FENCE_I(raw))
+		return FENCE_I;
+	return insn_decode(raw).kind == INSN_SFENCE_VMA ? FENCE_VMA : 0;
+}
+
 enum interp_stop interp_run_to(struct vcpu *v, u64 count, struct vexit *x,
 			       u64 *done)
 {

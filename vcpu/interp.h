@@ -39,6 +39,9 @@ void interp_detach(struct vcpu *v);
  */
 enum interp_stop interp_step(struct vcpu *v, struct vexit *x);
 
+/* What the last step fenced, if it was a fence: enum fence_kind. */
+u32 interp_step_fenced(const struct vcpu *v);
+
 /*
  * The same for up to `count` instructions, until one of them gives FAULT or
  * EXIT; *done: how many were retired.

@@ -235,6 +235,9 @@ void code_destroy(struct interp *c, struct page_owner *owner);
  */
 void interp_decode(struct slot *s, u32 raw, u32 at);
 
+/* Unprivileged, "Zifencei". */
+#define IS_FENCE_I(raw) (((raw) & 0x707f) == 0x100f)
+
 /* ---- interp_mem.c, interp_amo.c, interp_sys.c ---------------------------- */
 
 op_fn mem_load_op(const struct insn *i);

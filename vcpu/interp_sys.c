@@ -129,10 +129,9 @@ static bool csr_of_unit(u32 csr)
 }
 
 /* Unprivileged, "Memory Ordering Instructions", "Zifencei". */
-#define IS_FENCE(raw)   (((raw) & 0x707f) == 0x000f)
-#define IS_FENCE_I(raw) (((raw) & 0x707f) == 0x100f)
-#define IS_SYSTEM(raw)  (((raw) & 0x7f) == 0x73)
-#define IS_MOP(raw)     (((raw) & 0x7000) == 0x4000)
+#define IS_FENCE(raw)  (((raw) & 0x707f) == 0x000f)
+#define IS_SYSTEM(raw) (((raw) & 0x7f) == 0x73)
+#define IS_MOP(raw)    (((raw) & 0x7000) == 0x4000)
 
 op_fn sys_op(const struct insn *i, u32 raw)
 {

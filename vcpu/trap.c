@@ -92,6 +92,8 @@ void trap_init(struct vm *vm)
 		else
 			vm->trap_how |= rows[s->trap[i].row].how;
 	}
+	if (vm->trap_how & TRAP_VTW) /* hw_wfi() decides at each entry */
+		vm->spec.force |= FORCE_VTW;
 	for (u32 i = 0; i < s->vcpus; i++) {
 		struct vcpu *v = &vm->vcpu[i];
 
