@@ -33,6 +33,7 @@ KERNELS = [
     ("smp", {"vcpus": 4}, {}),
     ("smp", {"vcpus": 4}, {"HARTS": 1}),
     ("smp", {"vcpus": 4}, {"HARTS": 4}),
+    ("watched", {}, {}),
     ("wake", {"vcpus": 4}, {"HARTS": 1}),
     ("wake", {"vcpus": 4}, {"HARTS": 2}),
     ("wake", {"vcpus": 3}, {"HARTS": 4}),
