@@ -9,6 +9,7 @@
 #include "config/value.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm_switch.h"
 
 /*
@@ -145,6 +146,16 @@ static enum monitor_result resume(u32 argc, char **argv)
 	return MONITOR_OK;
 }
 
+/* It would not see what it is to watch. */
+static enum monitor_result blind(const struct vm *vm)
+{
+	char name[TRAP_NAME] = "";
+	const char *why = trap_refused(&vm->spec, asked.backend, name);
+
+	return monitor_fail("%s: trap: %s: not under %s: %s", asked.name, name,
+			    backend_name(asked.backend), why);
+}
+
 static enum monitor_result poll_backend(bool abandoned)
 {
 	struct vm *vm = subject();
@@ -161,6 +172,8 @@ static enum monitor_result poll_backend(bool abandoned)
 	case SWITCH_MISSING:
 		return monitor_fail("%s: %s", backend_name(asked.backend),
 				    backend_missing(asked.backend));
+	case SWITCH_BLIND:
+		return blind(vm);
 	case SWITCH_NO_MEMORY:
 		return monitor_fail("%s: no memory for what %s needs: it stays "
 				    "with %s",

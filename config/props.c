@@ -268,7 +268,7 @@ static const struct rule {
 	{"disk#", VALUE_STRINGS, props_disk, false},
 	{"net#", VALUE_STRINGS, props_net, false},
 	{"aia", VALUE_LATER, NULL, false},
-	{"trap", VALUE_LATER, NULL, false},
+	{"trap", VALUE_STRINGS, props_trap, false},
 };
 
 static bool name_fits(const char *pattern, const char *name)
@@ -340,4 +340,5 @@ void props_read(struct reader *r, int node)
 			complain(r, "missing");
 	}
 	props_check_slots(r);
+	props_check_traps(r);
 }

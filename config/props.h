@@ -46,6 +46,10 @@ void props_ports(struct reader *r, const struct value *v);
 void props_rng(struct reader *r, const struct value *v);
 void props_check_slots(struct reader *r);
 
+/* Watchpoints; then, that the pages among them are of the VM's RAM. */
+void props_trap(struct reader *r, const struct value *v);
+void props_check_traps(struct reader *r);
+
 /* Copy a name that nobody has checked: made printable, and cut to fit. */
 void props_clean_name(char to[VM_NAME_MAX], const char *from);
 

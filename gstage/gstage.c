@@ -70,6 +70,10 @@ bool gstage_fill_backed(struct gstage *gs, struct gmap *g)
 	while (gmap_next_backed(g, &gpa)) {
 		struct gpage page;
 
+		if (unlikely(gs->limit) && gs->limit(gs->owner, gpa) < 0) {
+			gpa.raw += PAGE_SIZE;
+			continue;
+		}
 		if (!gstage_fill(gs, g, gpa) || !gmap_get(g, gpa, &page))
 			return false;
 		gpa.raw += pt_leaf_size(MIN(page.level, gs->level_max));

@@ -182,6 +182,10 @@ static struct shadow_root *root_make(struct shadow *s, u64 satp, u32 view)
 	r->levels = levels;
 	r->leaf_set = PTE_V | PTE_A | PTE_D | (s->kind == SHADOW_U ? PTE_U : 0);
 	r->leaf_no_x = s->kind == SHADOW_U && !(view & VIEW_USER) ? PTE_X : 0;
+	/* A limit is asked only where the guest's table is walked. */
+	r->refresh = s->limit               ? VIEW_COUNT
+		     : s->kind == SHADOW_VS ? VIEW_SUM
+					    : view;
 	r->top_level = (levels ? levels : s->levels) - 1;
 	r->seq = s->seq;
 	r->foreign = s->gmap->foreign;

@@ -79,7 +79,7 @@ struct quick {
 	}
 
 /* MXR only adds pages that are not readable. */
-static const struct quick quick[VIEW_COUNT][4] = {
+static const struct quick quick[VIEW_COUNT + 1][4] = {
 	[0] = QUICK_S,
 	[VIEW_SUM] = QUICK_SUM,
 	[VIEW_USER] = QUICK_U,
@@ -88,6 +88,7 @@ static const struct quick quick[VIEW_COUNT][4] = {
 	[VIEW_MXR | VIEW_SUM] = QUICK_SUM,
 	[VIEW_MXR | VIEW_USER] = QUICK_U,
 	[VIEW_MXR | VIEW_USER | VIEW_SUM] = QUICK_U,
+	[VIEW_COUNT] = {[WALK_LOAD] = {.value = 1}}, /* nothing is so */
 };
 
 enum quickly { QUICKLY_NOT, QUICKLY_DONE, QUICKLY_SAME, QUICKLY_FULL };
@@ -158,11 +159,10 @@ bool shadow_quick(struct shadow *s, gva_t gva, u64 access, u64 mode)
 void leaf_refresh(struct shadow *s, struct shadow_root *r,
 		  struct shadow_memo *m, u64 gva)
 {
-	u32 mode = s->kind == SHADOW_VS ? VIEW_SUM : r->view;
 	enum quickly done = QUICKLY_NOT;
 
 	if (memo_holds(m))
-		done = leaf_quick(s, r, m, gva, &quick[mode][WALK_LOAD]);
+		done = leaf_quick(s, r, m, gva, &quick[r->refresh][WALK_LOAD]);
 	if (done == QUICKLY_NOT || done == QUICKLY_FULL)
 		m->table->pte[va_index(gva, 0)] = 0;
 }

@@ -107,7 +107,7 @@ struct shadow_root {
 	u64 foreign; /* of gmap, when it was last compared as a whole */
 	u64 seq;     /* fences that it has seen */
 	u64 used;    /* the clock then */
-	u32 nuppers, nlinks;
+	u32 refresh, nuppers, nlinks; /* VIEW_* of leaf_refresh(), or none */
 	struct {
 		u64 *spte;
 		struct table *table;

@@ -109,6 +109,7 @@
 #define CAUSE_ECALL_U          8
 #define CAUSE_ECALL_HS         9
 #define CAUSE_ECALL_VS         10
+#define CAUSE_ECALL_M          11
 #define CAUSE_FETCH_PAGE       12
 #define CAUSE_LOAD_PAGE        13
 #define CAUSE_STORE_PAGE       15

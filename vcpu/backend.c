@@ -8,6 +8,7 @@
 #include "hyp/util.h"
 #include "vcpu/backend.h"
 #include "vcpu/hw.h"
+#include "vcpu/interp.h"
 #include "vcpu/state.h"
 
 static const struct {
@@ -71,6 +72,7 @@ void backend_init(void)
 	static const char why[] = "this machine has no H extension";
 
 	probe_csrs();
+	interp_decode_init();
 	backend_guest_levels = map_levels();
 	id_space_init(&ids_asid, map_asid_bits(), 1);
 	if (!host_has(HOST_H)) {

@@ -6,7 +6,6 @@
 #include "vcpu/backend.h"
 #include "vcpu/exit.h"
 #include "vcpu/ext/ext.h"
-#include "vcpu/interp.h"
 #include "vcpu/mach.h"
 #include "vcpu/mmio.h"
 #include "vcpu/sbi.h"
@@ -120,43 +119,6 @@ enum verdict exit_privileged(struct vcpu *v, struct vexit *x)
 	if (x->kind == EXIT_csr && verdict != FULL)
 		COUNT(v->stat.csr[csr_index(x->insn.csr)]);
 	return verdict;
-}
-
-/* Instructions of a constrained loop, twice (Unprivileged, "Eventual Success of
- * Store-Conditional Instructions"). */
-#define LR_SC_MAX 32
-
-/*
- * What no page table of ours can show the guest: the interpreter carries out
- * the instruction, or tells what else it needs. After an LR it goes on to the
- * SC, which would find no reservation of the hart's; but not over what may let
- * an interrupt in, which an LR without SC would come to.
- */
-enum verdict exit_step(struct vcpu *v, struct vexit *x)
-{
-	enum interp_stop stop;
-
-	if (!x->full)
-		return FULL;
-	v->stale = 0;
-	__atomic_fetch_add(&v->vm->gmap.foreign, 1, __ATOMIC_RELEASE);
-	stop = interp_step(v, x);
-	for (u32 i = 0; i < LR_SC_MAX && stop == INTERP_AGAIN && !v->stale &&
-			interp_reserved(v);
-	     i++)
-		stop = interp_step(v, x);
-	v->stale = ~0U;
-	switch (stop) {
-	case INTERP_FAULT:
-		return INJECT;
-	case INTERP_EXIT:
-		/* A page that PMP lets it have a part of: only it can tell. */
-		if (v->mach.present && x->kind == EXIT_ram)
-			return out_of_memory(v, x);
-		return ANOTHER;
-	default:
-		return RESUME;
-	}
 }
 
 enum verdict exit_virtual(struct vcpu *v, struct vexit *x)

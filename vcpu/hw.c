@@ -11,6 +11,7 @@
 #include "vcpu/mach.h"
 #include "vcpu/soft.h"
 #include "vcpu/state.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 #include "vdev/layout.h"
 
@@ -107,6 +108,8 @@ void hw_cpu_load(struct vcpu *v, u64 hedeleg, u64 hstatus)
 	fpu_load(v);
 	hstatus |= v->mach.mstatus & (MSTATUS_TVM | MSTATUS_TSR);
 	csr_write(CSR_HSTATUS, HSTATUS_VSXL64 | HSTATUS_SPV | hstatus);
+	if (unlikely(v->traps))
+		trap_hw_load(v);
 	csr_clear(CSR_SSTATUS, SSTATUS_SIE | SSTATUS_SPP);
 	csr_set(CSR_SSTATUS,
 		SSTATUS_SPIE | (v->state.priv == PRIV_S ? SSTATUS_SPP : 0));
@@ -182,6 +185,8 @@ static enum verdict hw_privileged(struct vcpu *v, struct vexit *x)
 {
 	if (unlikely(v->lockstep))
 		return soft_counter(v, x);
+	if (v->traps)
+		return trap_hw_privileged(v, x);
 	return inject(v, CAUSE_ILLEGAL, x->tval);
 }
 
@@ -203,8 +208,8 @@ static bool hw_attach(struct vcpu *v)
 	if (!gstage_init(&vm->gstage, GUEST_RAM_BASE + s->memory, leaf,
 			 &vm->pages))
 		return false;
-	if (s->boot == BOOT_MACHINE)
-		vm->gstage.limit = mach_gstage_level;
+	if (!trap_no_limit(vm))
+		vm->gstage.limit = trap_gstage_level;
 	vm->gstage.owner = vm;
 	return true;
 }

@@ -11,6 +11,7 @@
 #include "hyp/map.h"
 #include "vcpu/hw.h"
 #include "vcpu/hybrid.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 #include "vcpu/vm_build.h"
 
@@ -103,16 +104,24 @@ static void hybrid_run(struct vcpu *v)
 	hybrid_enter(v);
 }
 
-/* Of the CSRs only satp is not the hart's own. */
+/* Of the CSRs only satp is not the hart's own, whatever else it traps. */
+static bool is_harts(const struct insn *i)
+{
+	return i->kind == INSN_SRET ||
+	       (i->kind == INSN_CSR && i->csr != CSR_SATP);
+}
+
 static enum verdict hybrid_privileged(struct vcpu *v, struct vexit *x)
 {
 	enum verdict verdict;
 
-	if (unlikely(v->lockstep) && x->insn.kind == INSN_CSR &&
-	    x->insn.csr != CSR_SATP)
-		return soft_counter(v, x);
-	if (x->insn.kind == INSN_CSR && x->insn.csr != CSR_SATP)
+	if (is_harts(&x->insn)) {
+		if (v->lockstep)
+			return soft_counter(v, x);
+		if (v->traps)
+			return trap_hw_privileged(v, x);
 		return inject(v, CAUSE_ILLEGAL, x->tval);
+	}
 	v->stale = 0;
 	verdict = soft_privileged(v, x);
 	if (!(v->stale & SOFT_VIEW) || hybrid_use_root(v, soft_view(v)))

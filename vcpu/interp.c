@@ -9,6 +9,7 @@
 #include "vcpu/mach.h"
 #include "vcpu/run.h"
 #include "vcpu/soft.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 
 /* Instructions between two looks at the host's interrupts. */
@@ -79,6 +80,24 @@ static void forget(struct vcpu *v)
 		interp_fence(v, &everything);
 }
 
+/* Where watched pages are let in; from none of the views afterwards. */
+static enum interp_stop step(struct vcpu *v)
+{
+	struct interp *c = v->interp;
+	enum interp_stop stop;
+
+	c->stepping = true;
+	c->fetched_from = c->touched = 0;
+	stop = code_one(v, v->state.pc, 1, c);
+	c->stepping = false;
+	if (c->touched)
+		mmu_fence(c, 0, ~0UL);
+	if (c->touched || c->fetched_from)
+		trap_stepped(v, stop, c->exit.kind, c->fetched_from,
+			     c->touched);
+	return stop;
+}
+
 enum interp_stop interp_step(struct vcpu *v, struct vexit *x)
 {
 	enum interp_stop stop;
@@ -95,12 +114,24 @@ enum interp_stop interp_step(struct vcpu *v, struct vexit *x)
 	}
 	forget(v);
 	mmu_use(v);
-	stop = code_one(v, v->state.pc, 1, v->interp);
+	stop = step(v);
 	if (stop == INTERP_EXIT)
 		*x = v->interp->exit;
 	if (v->backend != &backend_interp)
 		native_close();
 	return stop;
+}
+
+u32 interp_step_fenced(const struct vcpu *v)
+{
+	u32 raw;
+
+	if (!v->interp)
+		return 0;
+	memcpy(&raw, v->interp->one.raw, sizeof(raw));
+	if (IS_FENCE_I(raw))
+		return FENCE_I;
+	return insn_decode(raw).kind == INSN_SFENCE_VMA ? FENCE_VMA : 0;
 }
 
 enum interp_stop interp_run_to(struct vcpu *v, u64 count, struct vexit *x,

@@ -22,6 +22,9 @@ enum interp_stop {
 	INTERP_EXIT,  /* the instruction at the pc is somebody else's to do */
 };
 
+/* What it decodes by; once, at boot: harts attach at any time. */
+void interp_decode_init(void);
+
 /* What is derived for v: caches of code and translations. False: no memory. */
 bool interp_attach(struct vcpu *v);
 
@@ -35,6 +38,9 @@ void interp_detach(struct vcpu *v);
  * attaches: EXIT_ram if there is no memory for that.
  */
 enum interp_stop interp_step(struct vcpu *v, struct vexit *x);
+
+/* What the last step fenced, if it was a fence: enum fence_kind. */
+u32 interp_step_fenced(const struct vcpu *v);
 
 /*
  * The same for up to `count` instructions, until one of them gives FAULT or

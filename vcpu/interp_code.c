@@ -5,6 +5,7 @@
 #include "vcpu/interp_core.h"
 #include "vcpu/interp_ops.h"
 #include "vcpu/owner.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 
 #define BLOCK_SIZE (PAGE_SIZE << CODE_BLOCK_ORDER)
@@ -57,7 +58,22 @@ static void decode_for(const struct vcpu *v, struct slot *s, u32 raw, u32 at)
 		s->run = op_native;
 }
 
-static void decode(const struct vcpu *v, struct line *l, u32 at)
+static __attribute__((noinline)) void watch_slot(struct vcpu *v, struct slot *s,
+						 u32 raw)
+{
+	if (trap_insn(v->vm, raw))
+		s->run = op_watched;
+}
+
+/* A slot for it, whether or not it is watched. */
+static void decode_slot(struct vcpu *v, struct slot *s, u32 raw, u32 at)
+{
+	decode_for(v, s, raw, at);
+	if (unlikely(v->traps))
+		watch_slot(v, s, raw);
+}
+
+static void decode(struct vcpu *v, struct line *l, u32 at)
 {
 	struct slot *s = &l->slots[at / 2];
 	u32 raw;
@@ -66,7 +82,7 @@ static void decode(const struct vcpu *v, struct line *l, u32 at)
 	if ((raw & 3) == 3 && at + 4 > line_bytes(l->gpa))
 		s->run = op_straddling;
 	else
-		decode_for(v, s, raw, at);
+		decode_slot(v, s, raw, at);
 }
 
 static enum interp_stop op_undecoded(OP_ARGS)
@@ -234,10 +250,12 @@ enum interp_stop code_one(struct vcpu *v, u64 pc, s64 left, struct interp *c)
 	struct slot *s = c->one.slots;
 
 	c->left = left;
-	if (!fetch_raw(v, pc))
+	if (!fetch_raw(v, pc)) {
+		c->fetched_from = 0;
 		return c->stop;
+	}
 	memcpy(c->one.raw, &c->fetched, sizeof(c->fetched));
-	decode_for(v, s, c->fetched, ALONE);
+	decode_slot(v, s, c->fetched, ALONE);
 	s[1].run = s[2].run = op_onward;
 	c->line = &c->one;
 	c->pc_base = pc - ((u64)s >> SLOT_SHIFT);

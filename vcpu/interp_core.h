@@ -148,6 +148,9 @@ struct interp {
 	s64 reserved_value;
 	u32 reserved_width;
 	struct vexit exit;
+	/* A step: watched pages are let in, and noted (trap_page()). */
+	bool stepping;
+	u32 fetched_from, touched;
 	/* Results of what ops call: no op has a variable that is pointed to,
 	 * or its last call would be no jump. */
 	enum interp_stop stop;
@@ -237,8 +240,8 @@ void code_destroy(struct interp *c, struct page_owner *owner);
  */
 void interp_decode(struct slot *s, u32 raw, u32 at);
 
-/* Once, before the first use. */
-void interp_decode_init(void);
+/* Unprivileged, "Zifencei". */
+#define IS_FENCE_I(raw) (((raw) & 0x707f) == 0x100f)
 
 /* ---- interp_mem.c, interp_amo.c, interp_sys.c ---------------------------- */
 
@@ -254,6 +257,9 @@ op_fn amo_op(u32 raw);
 /* What is neither computed nor a memory access. */
 op_fn sys_op(const struct insn *i, u32 raw);
 
+/* What is watched (trap.h): an exit, whatever it is. */
+enum interp_stop op_watched(OP_ARGS);
+
 /* The hart's own way; or an illegal instruction. */
 enum interp_stop op_native(OP_ARGS);
 
@@ -263,7 +269,7 @@ enum mem {
 	MEM_RAM,
 	MEM_DEVICE, /* or nothing: no RAM */
 	MEM_FAULT,  /* v->fault_cause, v->fault_tval */
-	MEM_DRY,    /* RAM, but there is no page for it */
+	MEM_DRY,    /* RAM, but there is no page for it; or it is watched */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include "vcpu/mach.h"
 #include "vcpu/pmp.h"
 #include "vcpu/soft.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 
 /* ---- views --------------------------------------------------------------- */
@@ -220,18 +221,36 @@ static void drop_page(struct view *w, u64 page)
 		w->fetch[first + i].line = VIEW_NONE;
 }
 
-/* The byte, and whether all of its page is like it. */
-static bool protect(struct vcpu *v, u64 gva, enum walk_access access,
-		    struct place *out)
+/* RAM: no watchpoint, or it has been noted. */
+static enum mem watch(struct vcpu *v, gpa_t gpa, enum walk_access access)
 {
+	struct interp *c = v->interp;
+	u32 bits = trap_page(v->vm, gpa);
+
+	if (bits && !c->stepping)
+		return MEM_DRY; /* trap_before() knows which */
+	if (access == WALK_FETCH)
+		c->fetched_from |= bits;
+	else
+		c->touched |= bits;
+	return MEM_RAM;
+}
+
+/* The byte, and whether all of its page is like it. */
+static enum mem protect(struct vcpu *v, u64 gva, enum walk_access access,
+			struct place *out)
+{
+	enum mem m = watch(v, out->gpa, access);
 	bool same;
 
+	if (m != MEM_RAM || !v->mach.present)
+		return m;
 	if (!mach_page_allows(v, out->gpa, (enum access)access, &same)) {
 		mmu_refuse(v, gva, access);
-		return false;
+		return MEM_FAULT;
 	}
 	out->partial = !same;
-	return true;
+	return MEM_RAM;
 }
 
 enum mem mmu_part(struct vcpu *v, u64 gva, u32 len, enum walk_access access,
@@ -275,8 +294,12 @@ enum mem mmu_find(struct vcpu *v, u64 gva, enum walk_access access,
 	}
 	out->gpa = w.gpa;
 	out->partial = false;
-	if (unlikely(v->mach.present) && !protect(v, gva, access, out))
-		return MEM_FAULT;
+	if (unlikely(v->guarded)) {
+		enum mem m = protect(v, gva, access, out);
+
+		if (m != MEM_RAM)
+			return m;
+	}
 	if (!gmap_is_ram(&v->vm->gmap, w.gpa))
 		return MEM_DEVICE;
 	if (access == WALK_STORE && unlikely(v->oracle) &&

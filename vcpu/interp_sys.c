@@ -100,6 +100,34 @@ static enum interp_stop op_fence_i(OP_ARGS)
 	return jump(v, pc, left - 1, c);
 }
 
+/* As the backend that runs v would meet it; a trap of its own likewise. */
+enum interp_stop op_watched(OP_ARGS)
+{
+	switch (insn_decode(slot_raw(c, e)).kind) {
+	case INSN_SRET:
+		return stop_exit(v, e, left, c, EXIT_sret);
+	case INSN_SFENCE_VMA:
+	case INSN_SINVAL:
+		return stop_exit(v, e, left, c, EXIT_fence);
+	case INSN_WFI:
+		return op_wfi(v, e, left, c);
+	case INSN_ECALL:
+		if (v->state.priv == PRIV_S && !v->mach.present)
+			return stop_exit(v, e, left, c, EXIT_sbi);
+		stop_exit(v, e, left, c, EXIT_reflect);
+		c->exit.cause = CAUSE_ECALL_U + v->state.priv;
+		c->exit.tval = 0;
+		return INTERP_EXIT;
+	case INSN_EBREAK:
+		stop_exit(v, e, left, c, EXIT_reflect);
+		c->exit.cause = CAUSE_BREAKPOINT;
+		c->exit.tval = c->exit.pc;
+		return INTERP_EXIT;
+	default:
+		return stop_exit(v, e, left, c, EXIT_csr);
+	}
+}
+
 /* State that is in the hart's own units: fflags..fcsr, vstart..vcsr, vl... */
 static bool csr_of_unit(u32 csr)
 {
@@ -109,10 +137,9 @@ static bool csr_of_unit(u32 csr)
 }
 
 /* Unprivileged, "Memory Ordering Instructions", "Zifencei". */
-#define IS_FENCE(raw)   (((raw) & 0x707f) == 0x000f)
-#define IS_FENCE_I(raw) (((raw) & 0x707f) == 0x100f)
-#define IS_SYSTEM(raw)  (((raw) & 0x7f) == 0x73)
-#define IS_MOP(raw)     (((raw) & 0x7000) == 0x4000)
+#define IS_FENCE(raw)  (((raw) & 0x707f) == 0x000f)
+#define IS_SYSTEM(raw) (((raw) & 0x7f) == 0x73)
+#define IS_MOP(raw)    (((raw) & 0x7000) == 0x4000)
 
 op_fn sys_op(const struct insn *i, u32 raw)
 {

@@ -37,9 +37,8 @@ static s32 level_for(const struct pmp *p, enum priv priv, gpa_t gpa)
 s32 mach_shadow_level(void *owner, gpa_t gpa)
 {
 	const struct vcpu *v = owner;
-	s32 level = level_for(&v->mach.pmp, PRIV_S, gpa);
 
-	return v->vm->spec.force & FORCE_4K ? MIN(level, PT_LEVEL_4K) : level;
+	return level_for(&v->mach.pmp, PRIV_S, gpa);
 }
 
 s32 mach_native_level(void *owner, gpa_t gpa)

@@ -3,9 +3,10 @@
 #include "hyp/csr.h"
 #include "hyp/map.h"
 #include "hyp/util.h"
-#include "vcpu/mach.h"
+#include "vcpu/interp_core.h"
 #include "vcpu/native_run.h"
 #include "vcpu/soft.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 
 #define UNITS  (SSTATUS_FS | SSTATUS_VS)
@@ -136,8 +137,8 @@ static bool shadow_ready(struct vcpu *v, struct native *n)
 		return true;
 	n->ready = shadow_init(&n->shadow, SHADOW_U, map_levels(), &v->vm->gmap,
 			       &v->vm->pages);
-	if (v->mach.present) {
-		n->shadow.limit = mach_native_level;
+	if (v->guarded) {
+		n->shadow.limit = trap_native_level;
 		n->shadow.limiter = v;
 	}
 	return n->ready;
@@ -210,6 +211,8 @@ static enum shadow_result look(struct vcpu *v, struct native *n)
 	if (r == SHADOW_PAGE_FAULT && n->access == ACCESS_STORE &&
 	    insn_decode(n->raw).kind == INSN_CBO)
 		r = shadow_fault(&n->shadow, n->gva, WALK_LOAD, view, &n->gpa);
+	if (unlikely(n->open) && r == SHADOW_FILLED)
+		v->interp->touched |= trap_page(v->vm, n->gpa);
 	return r;
 }
 
@@ -296,13 +299,43 @@ enum native_result native_run(struct vcpu *v, struct native *n, u32 raw,
 	return result;
 }
 
+/*
+ * A watched page: for a step alone. What was mapped for that is so no longer
+ * afterwards, so each page is met anew.
+ */
+static enum native_result run_open(struct vcpu *v, struct native *n, u32 raw,
+				   u32 len)
+{
+	enum native_result result;
+
+	if (!v->interp->stepping)
+		return NATIVE_DRY; /* as mmu_find() has it */
+	shadow_drop(&n->shadow);
+	n->open = true;
+	result = native_run(v, n, raw, len);
+	n->open = false;
+	shadow_drop(&n->shadow);
+	return result;
+}
+
+/* What the shadow must not map: because of the VMM, or of a watchpoint. */
+static __attribute__((noinline)) enum native_result
+run_unmapped(struct vcpu *v, struct native *n, u32 raw, u32 len)
+{
+	enum native_result result = NATIVE_OURS;
+
+	if (trap_page(v->vm, n->gpa))
+		result = run_open(v, n, raw, len);
+	return result == NATIVE_OURS ? native_run_moved(v, n, raw, len)
+				     : result;
+}
+
 enum native_result native_step(struct vcpu *v, struct native *n, u32 raw,
 			       u32 len)
 {
 	enum native_result result = native_run(v, n, raw, len);
 
-	return result == NATIVE_OURS ? native_run_moved(v, n, raw, len)
-				     : result;
+	return result == NATIVE_OURS ? run_unmapped(v, n, raw, len) : result;
 }
 
 void native_fence(struct native *n, const struct fence *f)

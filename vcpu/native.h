@@ -24,6 +24,7 @@ struct native {
 	struct pt moved;
 	u32 raw;     /* the instruction */
 	bool rooted; /* it is carried out under a root of ours */
+	bool open;   /* watched pages may be in shadow, for one instruction */
 	/* Of an access that was not carried out. */
 	gva_t gva;
 	gpa_t gpa;

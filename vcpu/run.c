@@ -13,6 +13,7 @@
 #include "vcpu/run.h"
 #include "vcpu/sbi.h"
 #include "vcpu/sta.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 #include "vcpu/watch.h"
 
@@ -123,8 +124,10 @@ static inline enum verdict handle(struct vcpu *v, struct vexit *x)
 	return verdict;
 }
 
-/* Somebody looks over the guest's shoulder: the oracle, a trace. */
-static enum run_next watched(struct vcpu *v, struct vexit *x)
+/* Somebody looks over the guest's shoulder: the oracle, a trace, watchpoints.
+ */
+static __attribute__((noinline)) enum run_next watched(struct vcpu *v,
+						       struct vexit *x)
 {
 	struct trace_event event;
 	enum verdict verdict;
@@ -132,9 +135,13 @@ static enum run_next watched(struct vcpu *v, struct vexit *x)
 
 	if (v->lockstep && !lockstep_check(v, x))
 		return leave(v, LEAVE_STOP);
+	if (v->traps)
+		trap_before(v, x);
 	if (v->traced)
 		watch_before(v, x, &event);
 	verdict = handle(v, x);
+	if (v->traps && verdict != FULL)
+		trap_after(v, x, verdict);
 	if (v->traced && verdict != FULL)
 		watch_after(v, x, verdict, &event);
 	next = judge(v, x, verdict);
@@ -162,8 +169,9 @@ enum run_next run_exit(struct vcpu *v, bool full)
 /* Who looks on wants to see all registers. */
 enum run_next run_general(struct vcpu *v)
 {
-	return v->lockstep || v->traced || v->mach.present ? RUN_FULL
-							   : run_exit(v, false);
+	if (v->lockstep || v->traced || v->traps || v->mach.present)
+		return RUN_FULL;
+	return run_exit(v, false);
 }
 
 enum run_next run_sbi(struct vcpu *v)

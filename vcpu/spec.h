@@ -15,6 +15,7 @@
 #define VM_NET_MAX   32 /* bytes of a switch's name, with its end */
 #define VM_PORTS_MAX 3  /* of the virtio console, beside its terminal */
 #define VM_PORT_MAX  32 /* bytes of a port's name, with its end */
+#define VM_TRAPS_MAX 8
 
 enum backend_id { BACKEND_HW, BACKEND_HYBRID, BACKEND_TE, BACKEND_INTERP };
 
@@ -64,6 +65,20 @@ struct net_spec {
 	bool locked;           /* only its own address as the source */
 };
 
+/* Rows of trap.def. */
+enum {
+#define TRAP(...) +1
+	TRAP_ROWS = 0
+#include "vcpu/trap.def"
+#undef TRAP
+};
+
+/* A watchpoint (trap.h). */
+struct trap_spec {
+	u32 row;  /* TRAP_ROWS: it is a page, */
+	u64 page; /* this one of its RAM, a GPA */
+};
+
 struct vm_spec {
 	const char *origin; /* the description's file, for messages */
 	char name[VM_NAME_MAX];
@@ -89,6 +104,8 @@ struct vm_spec {
 	bool extra[VM_EXTRAS];
 	char port[VM_PORTS_MAX][VM_PORT_MAX]; /* names; empty: no such port */
 	bool packed; /* its virtio devices have packed rings, too */
+	u32 traps;   /* how many are in trap[] */
+	struct trap_spec trap[VM_TRAPS_MAX];
 };
 
 /* Disk n is in slot n, card n in the n-th from the end: a

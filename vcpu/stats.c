@@ -6,6 +6,7 @@
 #include "hyp/util.h"
 #include "vcpu/ext/ext.h"
 #include "vcpu/te.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 
 /* Who is asked, and who is told. */
@@ -240,6 +241,24 @@ static void tell_modules(const struct report *r, const struct vcpu_stat *s)
 		tell(r, "ext.instructions", s->emulation);
 }
 
+/* What its watchpoints saw. */
+static void tell_traps(const struct report *r)
+{
+	const struct vm *vm = r->vm;
+	char name[8 + TRAP_NAME] = "trap.";
+
+	for (u32 i = 0; i < vm->spec.traps; i++) {
+		u64 count = 0;
+
+		for (u32 n = 0; n < vm->spec.vcpus; n++) {
+			if (!r->only || r->only == &vm->vcpu[n])
+				count += vm->vcpu[n].trapped[i];
+		}
+		trap_name(&vm->spec.trap[i], name + 5);
+		tell(r, name, count);
+	}
+}
+
 void vm_stats(const struct vm *vm, const struct vcpu *only, vm_stat_fn fn,
 	      void *ctx)
 {
@@ -259,6 +278,7 @@ void vm_stats(const struct vm *vm, const struct vcpu *only, vm_stat_fn fn,
 	tell_times(&r);
 	tell(&r, "injected", counts.injected);
 	tell_modules(&r, &counts);
+	tell_traps(&r);
 	if (vm->spec.lockstep) {
 		tell(&r, "lockstep.stretches", counts.lockstep_stretches);
 		tell(&r, "lockstep.steps", counts.lockstep_steps);

@@ -102,7 +102,9 @@ static void set_env(struct vcpu *v)
 {
 	const struct vcpu_csrs *c = &v->state.csr;
 	struct te_fast *f = &v->fast;
-	u64 open = v->lockstep ? 0 : mach_counteren(v, v->vm->rules.counters);
+	u64 open = v->lockstep ? 0
+			       : mach_counteren(v, v->vm->rules.counters &
+							   v->counters);
 
 	if (v->vm->time_delta)
 		open &= ~(u64)COUNTEREN_TM;

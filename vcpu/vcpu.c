@@ -230,6 +230,7 @@ void vcpu_init(struct vcpu *v, struct vm *vm, u32 id, struct hart *h)
 	v->sstc = host_has(HOST_SSTC) && vm->rules.gates & GATE_STCE;
 	v->htinst = !(vm->spec.force & FORCE_NO_HTINST);
 	v->htval = !(vm->spec.force & FORCE_NO_HTVAL);
+	v->counters = COUNTEREN_CY | COUNTEREN_TM | COUNTEREN_IR;
 	lock_init(&v->fence_lock, LOCK_FENCE);
 	v->timer.fire = timer_fired;
 	v->timer.deadline = TIMER_NEVER;

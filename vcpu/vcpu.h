@@ -217,8 +217,10 @@ struct vcpu {
 	u32 stale;     /* enum soft_stale (soft.h): what to look at again */
 	/* No exit may take a shortcut: forced, traced, or in lockstep. */
 	bool general;
-	bool traced;         /* watch.c is told of its exits, */
-	u8 trace_who;        /* under this name */
+	bool traced;  /* watch.c is told of its exits, */
+	u8 trace_who; /* under this name */
+	bool guarded; /* M-mode, or a watched page: RAM is not all the same;
+			 constant */
 	struct te_fast fast; /* te_entry.S's own */
 	struct task task;
 	struct vcpu_stat stat;
@@ -233,8 +235,11 @@ struct vcpu {
 	struct interp *interp;     /* likewise the interpreter */
 	struct lockstep *lockstep; /* or NULL */
 	bool oracle; /* it is the oracle that runs, for lockstep */
-	u32 id;      /* 0..: the guest's hart id */
-	u32 hsm;     /* SBI_HSM_*; atomic; leaves STOPPED under vm->lock */
+	bool traps;  /* it has watchpoints (trap.h); constant */
+	/* Of cycle, time, instret, those that need not trap; constant. */
+	u8 counters;
+	u32 id;  /* 0..: the guest's hart id */
+	u32 hsm; /* SBI_HSM_*; atomic; leaves STOPPED under vm->lock */
 	u64 start_pc, start_arg; /* for START_PENDING; vm->lock */
 	struct hart *loaded;    /* the hart that holds its registers, or NULL */
 	struct hart *last_hart; /* where it ran last */
@@ -254,6 +259,7 @@ struct vcpu {
 	struct vcpu_machine mach;
 	/* The modules' state: architectural, the same for all backends. */
 	u64 ext[EXT_MAX][EXT_WORDS];
+	u64 trapped[VM_TRAPS_MAX]; /* how often, by its VM's trap[] */
 };
 
 /* All that v has counted up to now. */

@@ -7,6 +7,7 @@
 #include "hyp/term.h"
 #include "hyp/util.h"
 #include "vcpu/backend.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 #include "vcpu/vm_build.h"
 
@@ -71,6 +72,17 @@ static bool lockstep_possible(const struct vm_spec *s)
 	return !why;
 }
 
+static bool traps_possible(const struct vm_spec *s)
+{
+	char name[TRAP_NAME];
+	const char *why = trap_refused(s, s->backend, name);
+
+	if (why)
+		log_error("%s: %s: trap: %s: not under %s: %s", s->origin,
+			  s->name, name, backend_name(s->backend), why);
+	return !why;
+}
+
 /* What the host cannot give; says so. */
 static bool possible(const struct vm_spec *s)
 {
@@ -83,6 +95,8 @@ static bool possible(const struct vm_spec *s)
 		return false;
 	}
 	if (s->lockstep && !lockstep_possible(s))
+		return false;
+	if (!traps_possible(s))
 		return false;
 	if (may_use(s) > have) {
 		log_error("%s: %s: memory: %lu MiB asked for, the host has "

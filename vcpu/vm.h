@@ -76,6 +76,7 @@ struct vm {
 	u64 time_delta;          /* guest time - host time, modulo 2^64 */
 	char isa[VM_ISA_MAX];    /* what the guest's FDT says */
 	u32 emulated; /* of it, by modules: bits by exts[]; constant */
+	u32 trap_how; /* enum trap_how, of all its watchpoints; constant */
 	struct vbus bus;
 	struct plic plic;
 	struct uart uart;

@@ -11,7 +11,7 @@
 #include "vcpu/fpu.h"
 #include "vcpu/interp.h"
 #include "vcpu/lockstep.h"
-#include "vcpu/mach.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm.h"
 #include "vcpu/vm_build.h"
 #include "vcpu/vm_switch.h"
@@ -157,6 +157,7 @@ bool vm_build_init(struct vm *vm)
 	isa_warn_usable(&vm->spec, vm->backend, backend_name(vm->backend));
 	for (u32 i = 0; i < vm->spec.vcpus; i++)
 		vcpu_init(&vm->vcpu[i], vm, i, place(&vm->spec, i));
+	trap_init(vm);
 	return add_devices(vm);
 }
 
@@ -190,21 +191,14 @@ static void remove_mirrors(struct vm *vm)
 	}
 }
 
-/* As struct shadow's limit. */
-static s32 level_4k(void *owner, gpa_t gpa)
-{
-	return PT_LEVEL_4K;
-}
-
 bool vm_set_shadow(struct vcpu *v, struct shadow *s)
 {
 	const struct vm *vm = v->vm;
 
-	if (vm->spec.force & FORCE_4K)
-		s->limit = level_4k;
-	if (vm->spec.boot == BOOT_MACHINE)
-		s->limit = mach_shadow_level;
-	s->limiter = v;
+	if (!trap_no_limit(vm)) {
+		s->limit = trap_shadow_level;
+		s->limiter = v;
+	}
 	if (vm->spec.force & FORCE_NO_ASID)
 		s->ids = &ids_none;
 	s->forgetful = vm->spec.force & FORCE_NO_ROOTS;

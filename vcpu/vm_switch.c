@@ -9,6 +9,7 @@
 #include "vcpu/interp.h"
 #include "vcpu/mach.h"
 #include "vcpu/state.h"
+#include "vcpu/trap.h"
 #include "vcpu/vm_build.h"
 #include "vcpu/vm_switch.h"
 #include "vcpu/watch.h"
@@ -80,9 +81,12 @@ static bool change(struct vm *vm, enum backend_id id)
 enum switch_result vm_switch(struct vm *vm, enum backend_id id)
 {
 	enum switch_result result = SWITCH_DONE;
+	char name[TRAP_NAME];
 
 	if (!backend_find(id)) {
 		result = SWITCH_MISSING;
+	} else if (trap_refused(&vm->spec, id, name)) {
+		result = SWITCH_BLIND;
 	} else if (vm->backend != id) {
 		if (!vm_quiet(vm)) {
 			if (!(vm->pause & PAUSE_SWITCH))

@@ -9,6 +9,7 @@ enum switch_result {
 	SWITCH_DONE,
 	SWITCH_WAIT,      /* its vcpus are on their way to stand still */
 	SWITCH_MISSING,   /* see backend_missing() */
+	SWITCH_BLIND,     /* see trap_refused() */
 	SWITCH_NO_MEMORY, /* for what the new one derives */
 };
 

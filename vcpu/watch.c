@@ -10,7 +10,7 @@
 void watch_look(struct vcpu *v)
 {
 	v->traced = trace_is_on();
-	v->general = v->traced || v->lockstep ||
+	v->general = v->traced || v->lockstep || v->traps ||
 		     v->vm->spec.boot == BOOT_MACHINE ||
 		     v->vm->spec.force & (FORCE_NO_FAST | FORCE_NO_STVAL);
 	if (v->traced)

@@ -5,7 +5,7 @@ GUEST	      := $(B)/guest
 GUEST_KERNELS := hello bench blk csr traps timer sbi hostile mmio_insn smp fpv \
 		 echo share races steal stay talk wake direct pattern \
 		 flood turns random keep paging chain irq cross smc \
-		 zicsr rings nic balloon teach zbb xdemo modules
+		 zicsr rings nic balloon teach zbb xdemo modules watched
 GUEST_RT      := $(wildcard tests/guest/rt/*.c tests/guest/rt/*.S)
 
 # Soft-float C: a kernel that tests FP registers must own them all.

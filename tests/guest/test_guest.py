@@ -33,6 +33,7 @@ KERNELS = [
     ("smp", {"vcpus": 4}, {}),
     ("smp", {"vcpus": 4}, {"HARTS": 1}),
     ("smp", {"vcpus": 4}, {"HARTS": 4}),
+    ("watched", {}, {}),
     ("wake", {"vcpus": 4}, {"HARTS": 1}),
     ("wake", {"vcpus": 4}, {"HARTS": 2}),
     ("wake", {"vcpus": 3}, {"HARTS": 4}),
@@ -180,6 +181,10 @@ MISTAKES = [
     ("lockstep of two", "lockstep", {"lockstep": "interp", "vcpus": 2}),
     ("lockstep in sync", "lockstep", {"lockstep": "interp", "shadow": "sync",
                                       "backend": "te"}),
+    ("trap of nothing", "trap", {"trap": "csr:fflags"}),
+    ("trap beyond its RAM", "trap", {"trap": "page:0x90000000"}),
+    ("trap that hw does not see", "trap", {"trap": ["ecall", "csr:sepc"]}),
+    ("trap in lockstep", "trap", {"trap": "ecall", "lockstep": "interp"}),
     ("lockstep with itself", "lockstep", {"lockstep": "interp",
                                           "backend": "interp"}),
 ]

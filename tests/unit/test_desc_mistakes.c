@@ -16,6 +16,10 @@ struct mistake {
 
 #define PRINTABLE "must be one string of printable text"
 #define BACKENDS  "hw, hybrid, te, interp"
+#define A_PAGE    "\"page:0x80200000\""
+#define CSRS                                                                 \
+	"sstatus, sie, stvec, scounteren, senvcfg, sscratch, sepc, scause, " \
+	"stval, sip, stimecmp, satp, cycle, time, instret"
 
 static const struct mistake mistakes[] = {
 	{"colour = <1>;", "colour: unknown property"},
@@ -62,7 +66,41 @@ static const struct mistake mistakes[] = {
 	{"personality = \"x\";",
 	 "personality: \"x\" is none of: htinst-zero, htval-zero, no-vmid, "
 	 "svade, no-sstc, vu-illegal, stval-zero, 4k-only"},
-	{"trap = <1>;", "trap: not supported yet"},
+	{"trap;", "trap: must be a list of strings of printable text"},
+	{"trap = \"satp\";", "trap: \"satp\" is none of: csr:NAME, insn:NAME, "
+			     "ecall, page:ADDRESS"},
+	{"trap = \"csr:mstatus\";",
+	 "trap: \"csr:mstatus\": there are csr: " CSRS},
+	{"trap = \"csr:\";", "trap: \"csr:\": there are csr: " CSRS},
+	{"trap = \"insn:mret\";",
+	 "trap: \"insn:mret\": there are insn: ebreak, sret, wfi, sfence.vma, "
+	 "sinval.vma"},
+	{"trap = \"page:\";", "trap: \"page:\" is not like " A_PAGE},
+	{"trap = \"page:0x\";", "trap: \"page:0x\" is not like " A_PAGE},
+	{"trap = \"page:80001000\";",
+	 "trap: \"page:80001000\" is not like " A_PAGE},
+	{"trap = \"page:0x8000g000\";",
+	 "trap: \"page:0x8000g000\" is not like " A_PAGE},
+	{"trap = \"page:0x10000000080001000\";",
+	 "trap: \"page:0x10000000080001000\" is not like " A_PAGE},
+	{"trap = \"page:0x80000800\";",
+	 "trap: page:0x80000800 is no multiple of 4 KiB"},
+	{"trap = \"page:0x80100000\";",
+	 "trap: page:0x80100000 is not in its RAM"},
+	{"trap = \"page:0x7ffff000\";",
+	 "trap: page:0x7ffff000 is not in its RAM"},
+	{"trap = \"ecall\", \"insn:ecall\";",
+	 "trap: \"insn:ecall\" is there twice"},
+	{"trap = \"csr:satp\", \"csr:satp\";",
+	 "trap: \"csr:satp\" is there twice"},
+	{"trap = \"page:0x80001000\", \"page:0x080001000\";",
+	 "trap: \"page:0x080001000\" is there twice"},
+	{"trap = \"csr:sie\", \"csr:sip\", \"csr:satp\", \"csr:sepc\", "
+	 "\"csr:time\", \"ecall\", \"insn:wfi\", \"insn:sret\", "
+	 "\"csr:cycle\";",
+	 "trap: \"csr:cycle\" is one more than 8"},
+	{"trap = \"ecall\"; lockstep = \"interp\"; backend = \"te\";",
+	 "trap: not with lockstep"},
 	{"backend = \"kvm\";", "backend: \"kvm\" is none of: " BACKENDS},
 	{"backend = \"\";", "backend: \"\" is none of: " BACKENDS},
 	{"backend;", "backend: " PRINTABLE},

@@ -5,14 +5,14 @@
 
 UNIT	    := $(B)/unit
 UNIT_PURE   := vcpu/decode.c config/archive.c config/desc.c config/guestfdt.c \
-	       config/props.c config/props_device.c \
+	       config/props.c config/props_device.c config/props_trap.c \
 	       config/value.c $(wildcard vdev/*.c) \
 	       $(wildcard hyp/page*.c hyp/sched*.c) hyp/lock_check.c \
 	       hyp/pt.c hyp/copy.c hyp/isa.c hyp/option.c \
 	       hyp/words.c $(wildcard hyp/line*.c hyp/monitor*.c) \
 	       $(wildcard gstage/*.c) \
 	       $(wildcard vcpu/interp*.c) vcpu/soft.c \
-	       vcpu/state.c vcpu/vcpu.c vcpu/mach.c vcpu/mach_csr.c vcpu/pmp.c vcpu/fault.c vcpu/te_site.c \
+	       vcpu/state.c vcpu/vcpu.c vcpu/mach.c vcpu/mach_csr.c vcpu/pmp.c vcpu/trap.c vcpu/fault.c vcpu/te_site.c \
 	       vcpu/guestisa.c vcpu/owner.c $(wildcard vcpu/ext/*.c) vcpu/lockstep_diff.c vcpu/sbi.c vcpu/sbi_system.c \
 	       vcpu/sbi_legacy.c vcpu/sbi_sta.c vcpu/vm_switch.c vcpu/watch.c \
 	       vcpu/explain.c hyp/trace.c boot/hostfdt.c
