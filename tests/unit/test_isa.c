@@ -132,7 +132,7 @@ static void test_guest_allowed(void **state)
 {
 	check("rv64imafdc_zicsr_zba", "rv64imac_zicsr", 0, "rv64imac_zicsr");
 	assert_string_equal(host_log, "");
-	check("rv64imafdc_zicsr_zba", "rv64gc", 0, "rv64imafdc");
+	check("rv64imafdc_zicsr_zba", "rv64gc", 0, "rv64imafdc_zicsr");
 	check("rv64imac_zicsr", "rv64imafdc_zicsr_zbc_sstc", 0,
 	      "rv64imac_zicsr");
 	assert_non_null(strstr(host_log, "zbc is not to be had"));
@@ -142,6 +142,9 @@ static void test_guest_allowed(void **state)
 	check("rv64imac_zbs", "rv64imac_zicond_zbb_zbs", 0,
 	      "rv64imac_zbs_zbb_zicond");
 	assert_null(strstr(host_log, "zbb"));
+	assert_null(strstr(host_log, "no time"));
+	check("rv64imac_zicsr_zicntr", "rv64ima_zicsr", 0, "rv64ima_zicsr");
+	assert_non_null(strstr(host_log, "there is no time"));
 	check("rv64imac", "", 0, "rv64imac");
 }
 

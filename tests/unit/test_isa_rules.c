@@ -56,20 +56,22 @@ static void test_rules_gates(void **state)
 		u64 env, counters, units;
 		u32 gates;
 	} rows[] = {
-		{"rv64imac", 0, 0, 0, 0},
-		{"rv64imac_zicboz", ENVCFG_CBZE, 0, 0, 0},
-		{"rv64imac_zicbom", FENCED, 0, 0, 0},
-		{"rv64imac_zicntr_svpbmt", ENVCFG_PBMTE, 7, 0, 0},
-		{"rv64imaf", 0, 0, SSTATUS_FS, 0},
-		{"rv64imad", 0, 0, SSTATUS_FS, 0},
-		{"rv64imac_zfhmin", 0, 0, SSTATUS_FS, 0},
-		{"rv64imac_zve32x", 0, 0, SSTATUS_VS, 0},
-		{"rv64imac_zvkb", 0, 0, SSTATUS_VS, 0},
-		{"rv64imafdcv", 0, 0, SSTATUS_FS | SSTATUS_VS, 0},
-		{"rv64imac_sstc", 0, 7, 0, GATE_STCE},
-		{"rv64imac_svinval_svnapot", 0, 0, 0, GATE_INVAL | GATE_NAPOT},
+		{"rv64imac_zicsr", 0, 0, 0, 0},
+		{"rv64imac", 0, 7, 0, 0},
+		{"rv64imac_zicboz_zicsr", ENVCFG_CBZE, 0, 0, 0},
+		{"rv64imac_zicbom_zicsr", FENCED, 0, 0, 0},
+		{"rv64imac_zicntr_svpbmt_zicsr", ENVCFG_PBMTE, 7, 0, 0},
+		{"rv64imaf_zicsr", 0, 0, SSTATUS_FS, 0},
+		{"rv64imad_zicsr", 0, 0, SSTATUS_FS, 0},
+		{"rv64imac_zfhmin_zicsr", 0, 0, SSTATUS_FS, 0},
+		{"rv64imac_zve32x_zicsr", 0, 0, SSTATUS_VS, 0},
+		{"rv64imac_zvkb_zicsr", 0, 0, SSTATUS_VS, 0},
+		{"rv64imafdcv_zicsr", 0, 0, SSTATUS_FS | SSTATUS_VS, 0},
+		{"rv64imac_sstc_zicsr", 0, 7, 0, GATE_STCE},
+		{"rv64imac_svinval_svnapot_zicsr", 0, 0, 0,
+		 GATE_INVAL | GATE_NAPOT},
 		/* What no guest is told of opens nothing. */
-		{"rv64imac_sscofpmf_ssnpm_zicfilp", 0, 0, 0, 0},
+		{"rv64imac_sscofpmf_ssnpm_zicfilp_zicsr", 0, 0, 0, 0},
 	};
 	const u32 rest = GATE_STCE | GATE_INVAL | GATE_NAPOT | GATE_SOFT |
 			 GATE_STATE | GATE_SHUT;
@@ -92,18 +94,18 @@ static void test_rules_backends(void **state)
 	const u32 rest = GATE_INVAL | GATE_NAPOT | GATE_SOFT | GATE_STATE |
 			 GATE_COUNTERS;
 
-	assert_int_equal(rules("rv64i", 0, BACKEND_HW).gates & rest,
+	assert_int_equal(rules("rv64i_zicsr", 0, BACKEND_HW).gates & rest,
 			 GATE_INVAL | GATE_NAPOT | GATE_SOFT);
-	assert_int_equal(rules("rv64i", 0, BACKEND_HYBRID).gates & rest,
+	assert_int_equal(rules("rv64i_zicsr", 0, BACKEND_HYBRID).gates & rest,
 			 GATE_INVAL | GATE_SOFT);
 	host.time_closes = host.inval_traps = false;
-	assert_int_equal(rules("rv64i", 0, BACKEND_TE).gates & rest,
+	assert_int_equal(rules("rv64i_zicsr", 0, BACKEND_TE).gates & rest,
 			 GATE_COUNTERS | GATE_INVAL);
-	assert_int_equal(rules("rv64i", 0, BACKEND_TE).counters, 0);
+	assert_int_equal(rules("rv64i_zicsr", 0, BACKEND_TE).counters, 0);
 	host.time_closes = host.inval_traps = true;
-	assert_int_equal(rules("rv64i", 0, BACKEND_TE).gates & rest, 0);
-	assert_true(rules("rv64i", 0, BACKEND_INTERP).refuses);
-	assert_false(rules("rv64i", 0, BACKEND_TE).refuses);
+	assert_int_equal(rules("rv64i_zicsr", 0, BACKEND_TE).gates & rest, 0);
+	assert_true(rules("rv64i_zicsr", 0, BACKEND_INTERP).refuses);
+	assert_false(rules("rv64i_zicsr", 0, BACKEND_TE).refuses);
 	assert_false(rules("", 0, BACKEND_INTERP).refuses);
 }
 
@@ -167,14 +169,15 @@ static void test_warnings(void **state)
 	warned("rv64i_svinval_svnapot", "rv64i", BACKEND_HYBRID,
 	       STAYS("svinval"));
 	host.time_closes = host.inval_traps = true;
-	warned("rv64i_svinval_svnapot_zicntr", "rv64i", BACKEND_TE, "");
+	warned("rv64i_svinval_svnapot_zicntr", "rv64i_zicsr", BACKEND_TE, "");
 	host.time_closes = host.inval_traps = false;
 	warned("rv64i_svinval_svnapot", "rv64i", BACKEND_TE, STAYS("svinval"));
 	warned("rv64i_sscofpmf_ssaia", "rv64i", BACKEND_HW,
 	       STAY("sscofpmf ssaia"));
 	warned("rv64i_sscofpmf_ssaia", "rv64i", BACKEND_INTERP, "");
-	warned("rv64i_zicntr", "rv64i", BACKEND_TE, STAYS("zicntr"));
-	warned("rv64i_zicntr", "rv64i", BACKEND_INTERP, "");
+	warned("rv64i_zicntr", "rv64i_zicsr", BACKEND_TE, STAYS("zicntr"));
+	warned("rv64i_zicntr", "rv64i_zicsr", BACKEND_INTERP, "");
+	warned("rv64i_zicntr", "rv64i", BACKEND_TE, "");
 	/* What nobody knows. */
 	warned("rv64i_xventana", "rv64i", BACKEND_HW, STAYS("xventana"));
 }

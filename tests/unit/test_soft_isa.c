@@ -17,7 +17,7 @@ static void start_with(const char *isa)
 
 static void test_hidden(void **state)
 {
-	start_with("rv64imac");
+	start_with("rv64imac_zicsr");
 	assert_int_equal(run(csr_insn(RW, CSR_SSTATUS, 0, 11)), ADVANCE);
 	assert_int_equal(cpu->state.csr.sstatus & (SSTATUS_FS | SSTATUS_VS), 0);
 	assert_int_equal(run(csr_insn(RW, CSR_SENVCFG, 0, 11)), ADVANCE);
