@@ -4,7 +4,8 @@
 #include "gstage/ids.h"
 #include "hyp/util.h"
 
-struct id_space ids_none = {.count = 1, .generation = 1};
+struct id_space ids_none = {
+	.lock = LOCK_INIT(LOCK_ID), .generation = 1, .count = 1};
 struct id_space ids_vmid = {
 	.lock = LOCK_INIT(LOCK_ID), .generation = 1, .count = 1};
 struct id_space ids_asid = {

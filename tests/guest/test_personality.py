@@ -57,6 +57,21 @@ def test_waiting_in_user_mode():
         run.need(run.stats[backend]["exits.wrs"] == 1, "it was trapped")
 
 
+def test_without_ids():
+    """VMs that share the one VMID, beside hybrid, which has it as well, and te
+    with the one ASID; a debug build looks at the locks."""
+    host.must_make("vmm", "DEBUG=1")
+    lines = lines_of("traps", 1, backends.CPU)
+    names = {"first": "hw", "second": "hw", "third": "hybrid", "fourth": "te"}
+    run = machine.batch(machine.describe(*(
+        machine.vm(name, kernel="build/guest/traps.elf", backend=backend,
+                   force="no-asid", personality="no-vmid")
+        for name, backend in names.items())), HARTS=2, DEBUG=1)
+    for name in names:
+        backends.compare(run, name, lines)
+    run.need_status(0)
+
+
 def check_it_shows(run, flaw, backend):
     """What can be seen of it in the statistics."""
     if flaw == "vu-illegal" and backend in ("hw", "hybrid"):
