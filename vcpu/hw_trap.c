@@ -189,6 +189,12 @@ static void capture_virtual(struct vcpu *v, struct vexit *x)
 		x->kind = EXIT_csr;
 }
 
+static bool is_counter(const struct insn *i)
+{
+	return i->kind == INSN_CSR && i->csr >= CSR_CYCLE &&
+	       i->csr <= CSR_INSTRET;
+}
+
 /*
  * Cause 2. Harts that know no cause 22 in VU-mode give this one: then an
  * instruction that is ours to carry out is among the illegal ones.
@@ -203,7 +209,7 @@ static void capture_illegal(struct vcpu *v, struct vexit *x)
 	x->insn = insn_decode(x->tval);
 	if (x->insn.kind == INSN_WRS)
 		x->kind = EXIT_wrs;
-	else if (v->lockstep && x->insn.kind == INSN_CSR)
+	else if ((v->lockstep || v->traps) && is_counter(&x->insn))
 		x->kind = EXIT_csr;
 }
 

@@ -85,16 +85,19 @@ static enum interp_stop step(struct vcpu *v)
 {
 	struct interp *c = v->interp;
 	enum interp_stop stop;
+	u32 fenced;
 
 	c->stepping = true;
-	c->fetched_from = c->touched = 0;
+	c->fetched_from = c->touched = c->fenced = 0;
 	stop = code_one(v, v->state.pc, 1, c);
 	c->stepping = false;
+	fenced = c->fenced;
 	if (c->touched)
 		mmu_fence(c, 0, ~0UL);
 	if (c->touched || c->fetched_from)
 		trap_stepped(v, stop, c->exit.kind, c->fetched_from,
 			     c->touched);
+	c->fenced = fenced;
 	return stop;
 }
 
@@ -124,14 +127,7 @@ enum interp_stop interp_step(struct vcpu *v, struct vexit *x)
 
 u32 interp_step_fenced(const struct vcpu *v)
 {
-	u32 raw;
-
-	if (!v->interp)
-		return 0;
-	memcpy(&raw, v->interp->one.raw, sizeof(raw));
-	if (IS_FENCE_I(raw))
-		return FENCE_I;
-	return insn_decode(raw).kind == INSN_SFENCE_VMA ? FENCE_VMA : 0;
+	return v->interp ? v->interp->fenced : 0;
 }
 
 enum interp_stop interp_run_to(struct vcpu *v, u64 count, struct vexit *x,

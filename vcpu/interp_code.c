@@ -267,6 +267,7 @@ enum interp_stop code_one(struct vcpu *v, u64 pc, s64 left, struct interp *c)
 void code_fence(struct interp *c)
 {
 	c->code.epoch++;
+	c->fenced |= FENCE_I;
 	mmu_fetch_fence(c);
 }
 

@@ -151,6 +151,7 @@ struct interp {
 	/* A step: watched pages are let in, and noted (trap_page()). */
 	bool stepping;
 	u32 fetched_from, touched;
+	u32 fenced; /* enum fence_kind: by the guest, in this step */
 	/* Results of what ops call: no op has a variable that is pointed to,
 	 * or its last call would be no jump. */
 	enum interp_stop stop;

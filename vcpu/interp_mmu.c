@@ -343,6 +343,7 @@ void mmu_fence(struct interp *c, u64 start, u64 size)
 {
 	struct mmu *m = &c->mmu;
 
+	c->fenced |= FENCE_VMA;
 	if (size > FENCE_PAGES_MAX * PAGE_SIZE)
 		return drop_all(c);
 	for (u64 at = start; at - start < size; at += PAGE_SIZE) {

@@ -75,6 +75,22 @@ def test_own_extensions(options):
         run.need(stats["ext.instructions"] > 116 * 10, "it took some")
 
 
+def test_stepped():
+    """All of them where the interpreter carries out each instruction: what is
+    fenced there holds for what runs the rest."""
+    names = host.run(["riscv64-linux-gnu-nm", DEMO["kernel"]]).stdout
+    code = re.search(r"^(\w+) \w code$", names, re.M)[1]
+    run = machine.batch(machine.describe(*(
+        machine.vm(backend, backend=backend, trap=[f"page:0x{int(code, 16):x}"],
+                   **DEMO) for backend in BACKENDS)))
+    run.need_status(0)
+    for backend in BACKENDS:
+        run.need_line(backend, "PASS")
+        counts = [run.stats[backend][f"ext.{name}"]
+                  for name in ("xdemo", "xsfence")]
+        run.need(counts == [16 + 100, 3], f"{backend}: {counts}")
+
+
 def test_tutorial():
     """It is short, and its listing is the module."""
     folder = host.ROOT / "vcpu/ext"

@@ -128,12 +128,14 @@ def test_opensbi(native):
 @pytest.mark.parametrize("backends, properties", [
     (("hw", "hybrid"), {"force": ["no-htinst", "no-htval", "4k"]}),
     (("hw", "hybrid"), {"pages": "1G", "vcpus": 2}),
+    (("hw", "hybrid"), {"personality": ["vu-illegal", "stval-zero"]}),
     (("hybrid", "te"), {"shadow": "sync"}),
     (("hybrid", "te"), {"force": ["no-asid", "no-roots"]}),
 ])
 def test_ways(native, backends, properties):
     """Likewise, with other tables, and less of the hart's help."""
     compare(native, backends, (*TIMELESS, TABLE), properties)
+    compare(native, backends, ("csr:cycle", "csr:instret"), properties)
 
 
 def test_machine():
