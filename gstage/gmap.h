@@ -81,6 +81,10 @@ bool gmap_next_backed(struct gmap *g, gpa_t *gpa);
 bool gmap_read(struct gmap *g, gpa_t from, void *buf, u64 len);
 bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len);
 
+/* The u64 at an aligned address becomes value if it is old; false: it is not.
+ */
+bool gmap_update(struct gmap *g, gpa_t at, u64 old, u64 value);
+
 /*
  * Give back what backs [gpa, gpa + len), whole pages of 4 KiB: it reads as
  * zero until somebody writes. *pages: how many were given back; fewer than

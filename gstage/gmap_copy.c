@@ -128,3 +128,21 @@ bool gmap_write(struct gmap *g, gpa_t to, const void *buf, u64 len)
 	}
 	return true;
 }
+
+bool gmap_update(struct gmap *g, gpa_t at, u64 old, u64 value)
+{
+	struct gpage page;
+	u64 n = sizeof(u64);
+	bool done = false;
+
+	gmap_wrote(g);
+	if (!gmap_covers(g, at, n))
+		return false;
+	lock_acquire(&g->lock);
+	if (gmap_peek_locked(g, at, &page))
+		done = __atomic_compare_exchange_n(
+			(u64 *)window(&page, at, &n), &old, value, false,
+			__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	lock_release(&g->lock);
+	return done;
+}

@@ -83,6 +83,7 @@ struct shadow {
 	 */
 	s32 (*limit)(void *limiter, gpa_t gpa);
 	void *limiter;
+	bool sets_ad; /* A and D are set, as by Svadu, not a page fault */
 	/*
 	 * Changes when what shadow_use() gave before is no longer to be written
 	 * to a satp as it is, but for the current root's. For another guest

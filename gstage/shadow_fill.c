@@ -243,6 +243,22 @@ static bool unmappable(const struct shadow *s, u64 gva)
 	return (u64)sign_extend(gva, bits) != gva || gva_is_ours(s, gva);
 }
 
+/* A or D is clear: once it is set, the access will be tried again. */
+static __attribute__((noinline)) enum shadow_result
+needs_ad(struct shadow *s, const struct walk_view *view, u64 gva,
+	 enum walk_access access, struct walk *w)
+{
+	if (!s->sets_ad)
+		return SHADOW_PAGE_FAULT;
+	switch (walk_set_ad(view, GVA(gva), access, s->gmap, w)) {
+	case WALK_OK:
+	case WALK_NEEDS_AD:
+		return SHADOW_FILLED;
+	default:
+		return SHADOW_PAGE_FAULT;
+	}
+}
+
 static enum shadow_result fill(struct shadow *s, struct leaf *f,
 			       enum walk_access access, u32 mode, gpa_t *gpa)
 {
@@ -268,6 +284,9 @@ static enum shadow_result fill(struct shadow *s, struct leaf *f,
 	case WALK_ACCESS_FAULT:
 		*gpa = w.pte_at;
 		return SHADOW_ACCESS_FAULT;
+	case WALK_NEEDS_AD:
+		*gpa = w.gpa;
+		return needs_ad(s, &view, f->gva, access, &w);
 	default:
 		return SHADOW_PAGE_FAULT;
 	}

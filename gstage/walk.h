@@ -41,4 +41,15 @@ struct walk {
 enum walk_result walk_guest(const struct walk_view *view, gva_t gva,
 			    enum walk_access access, struct walk *out);
 
+struct gmap;
+
+/*
+ * That gave WALK_NEEDS_AD: set what is wanting in the guest's entry, in one
+ * access, if it still is what was read (Privileged, "Svadu"). What walk_guest()
+ * would give then; WALK_NEEDS_AD: others are quicker, try again later.
+ */
+enum walk_result walk_set_ad(const struct walk_view *view, gva_t gva,
+			     enum walk_access access, struct gmap *g,
+			     struct walk *w);
+
 #endif

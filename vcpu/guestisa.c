@@ -133,8 +133,9 @@ void guest_isa(const struct vm_spec *s, char *isa, u32 size)
 		if (r && r->offered && allowed(s, name))
 			append(isa, size, "_", name);
 	}
-	if (s->force & FORCE_SVADE && !isa_has(isa, "svade") &&
-	    allowed(s, "svade"))
+	/* Firmware of its own has both, and says which it wants. */
+	if ((s->force & FORCE_SVADE || s->boot == BOOT_MACHINE) &&
+	    !isa_has(isa, "svade") && allowed(s, "svade"))
 		append(isa, size, "_", "svade");
 	for (u32 i = 0; i < exts_count; i++) {
 		if (ext_wanted(s->isa) & BIT(i))

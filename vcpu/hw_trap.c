@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The hw backend's traps: from trap CSRs to struct vexit, and back in. */
+#include "gstage/fence.h"
 #include "gstage/walk.h"
 #include "hyp/csr.h"
 #include "hyp/util.h"
 #include "vcpu/hw.h"
+#include "vcpu/mach.h"
 #include "vcpu/mmio.h"
 #include "vcpu/run.h"
 #include "vcpu/sbi_base.h"
@@ -97,14 +99,11 @@ static bool read_pte(void *ctx, gpa_t at, u64 *pte)
 	       gmap_read(&vm->gmap, at, pte, sizeof(*pte));
 }
 
-/*
- * Harts may leave htval and htinst zero: what faulted, and whether the guest's
- * own walk did it, must then be found in the guest's table.
- */
-static void resolve_gpa(struct vcpu *v, struct vexit *x)
+static struct walk_view guest_view(struct vcpu *v)
 {
 	u64 sstatus = csr_read(CSR_VSSTATUS);
-	struct walk_view view = {
+
+	return (struct walk_view){
 		.satp = csr_read(CSR_VSATP),
 		.user = !(csr_read(CSR_SSTATUS) & SSTATUS_SPP),
 		.sum = sstatus & SSTATUS_SUM,
@@ -114,6 +113,15 @@ static void resolve_gpa(struct vcpu *v, struct vexit *x)
 		.read = read_pte,
 		.ctx = v->vm,
 	};
+}
+
+/*
+ * Harts may leave htval and htinst zero: what faulted, and whether the guest's
+ * own walk did it, must then be found in the guest's table.
+ */
+static void resolve_gpa(struct vcpu *v, struct vexit *x)
+{
+	struct walk_view view = guest_view(v);
 	struct walk w;
 
 	switch (walk_guest(&view, x->gva, (enum walk_access)x->access, &w)) {
@@ -195,6 +203,30 @@ static bool is_counter(const struct insn *i)
 	       i->csr <= CSR_INSTRET;
 }
 
+/* One that we were to see: the guest's, unless only A or D was wanting. */
+static void capture_page_fault(struct vcpu *v, struct vexit *x,
+			       enum access access)
+{
+	struct walk_view view;
+	struct walk w;
+
+	x->kind = EXIT_reflect;
+	x->tval = csr_read(CSR_STVAL);
+	if (!mach_sets_ad(v) || v->shadow)
+		return;
+	view = guest_view(v);
+	if (walk_guest(&view, GVA(x->tval), (enum walk_access)access, &w) ==
+	    WALK_NEEDS_AD)
+		walk_set_ad(&view, GVA(x->tval), (enum walk_access)access,
+			    &v->vm->gmap, &w);
+	/* Or somebody else has set it: the guest tries again. */
+	if (walk_guest(&view, GVA(x->tval), (enum walk_access)access, &w) ==
+	    WALK_OK) {
+		hfence_vvma(GVA(x->tval));
+		x->kind = EXIT_shadow;
+	}
+}
+
 /*
  * Cause 2. Harts that know no cause 22 in VU-mode give this one: then an
  * instruction that is ours to carry out is among the illegal ones.
@@ -254,6 +286,12 @@ void hw_capture(struct vcpu *v, struct vexit *x)
 		return capture_virtual(v, x);
 	case CAUSE_ILLEGAL:
 		return capture_illegal(v, x);
+	case CAUSE_FETCH_PAGE:
+		return capture_page_fault(v, x, ACCESS_FETCH);
+	case CAUSE_LOAD_PAGE:
+		return capture_page_fault(v, x, ACCESS_LOAD);
+	case CAUSE_STORE_PAGE:
+		return capture_page_fault(v, x, ACCESS_STORE);
 	default:
 		/* One that M-mode did not delegate: as a rule the hart does. */
 		x->kind = BIT(x->cause) & HW_HEDELEG ? EXIT_reflect

@@ -203,11 +203,15 @@ static enum walk_result walk(struct vcpu *v, u64 gva, enum walk_access access,
 		.read = read_pte,
 		.ctx = v,
 	};
+	enum walk_result result;
 
 	v->stat.walks[access == WALK_FETCH   ? ACCESS_FETCH
 		      : access == WALK_STORE ? ACCESS_STORE
 					     : ACCESS_LOAD]++;
-	return walk_guest(&how, GVA(gva), access, out);
+	result = walk_guest(&how, GVA(gva), access, out);
+	if (result == WALK_NEEDS_AD && mach_sets_ad(v))
+		result = walk_set_ad(&how, GVA(gva), access, &v->vm->gmap, out);
+	return result;
 }
 
 static void drop_page(struct view *w, u64 page)

@@ -10,8 +10,10 @@ void mach_reset(struct vcpu *v)
 {
 	u32 lines = v->mach.lines;
 
-	v->mach = (struct vcpu_machine){
-		.present = true, .pmp_changed = true, .lines = lines};
+	v->mach = (struct vcpu_machine){.present = true,
+					.pmp_changed = true,
+					.menvcfg = ENVCFG_ADUE, /* as QEMU's */
+					.lines = lines};
 	v->state.gpr[12] = v->vm->next_stage;
 	v->sstc = false;
 	v->state.priv = PRIV_M;
@@ -120,10 +122,15 @@ bool mach_interrupt(struct vcpu *v)
 	return false;
 }
 
+#define PAGE_FAULTS \
+	(BIT(CAUSE_FETCH_PAGE) | BIT(CAUSE_LOAD_PAGE) | BIT(CAUSE_STORE_PAGE))
+
 /* ---- for the hw backend -------------------------------------------------- */
 
 u64 mach_hedeleg(const struct vcpu *v, u64 all)
 {
+	if (mach_sets_ad(v)) /* before anybody sees them */
+		all &= ~PAGE_FAULTS;
 	return v->mach.present ? all & v->mach.medeleg : all;
 }
 
@@ -141,5 +148,5 @@ u64 mach_envcfg(const struct vcpu *v, u64 all)
 	/* cbo.inval flushes, as everywhere, where it is allowed at all. */
 	if (env & ENVCFG_CBIE)
 		env = (env & ~ENVCFG_CBIE) | ENVCFG_CBIE_FLUSH;
-	return all & env;
+	return all & env & ~ENVCFG_ADUE; /* not the host's to do */
 }

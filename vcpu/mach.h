@@ -3,6 +3,7 @@
 #ifndef VCPU_MACH_H
 #define VCPU_MACH_H
 
+#include "hyp/csr.h"
 #include "vcpu/exit.h"
 #include "vcpu/vcpu.h"
 
@@ -47,6 +48,12 @@ enum verdict mach_mret(struct vcpu *v);
 /* An instruction of S-mode that mstatus says traps: bits MSTATUS_TVM, TW, TSR.
  */
 bool mach_traps(const struct vcpu *v, u64 bit);
+
+/* The hart sets A and D by itself (menvcfg.ADUE): S-mode knows of no fault. */
+static inline bool mach_sets_ad(const struct vcpu *v)
+{
+	return v->mach.menvcfg & ENVCFG_ADUE;
+}
 
 /* hedeleg, hcounteren and henvcfg, of what they would be without M-mode. */
 u64 mach_hedeleg(const struct vcpu *v, u64 all);

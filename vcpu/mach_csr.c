@@ -192,7 +192,7 @@ static void write_menvcfg(struct vcpu *v, u64 value)
 {
 	const struct isa_rules *r = &v->vm->rules;
 	bool sstc = host_has(HOST_SSTC) && r->gates & GATE_STCE;
-	u64 can = ENVCFG_FIOM | r->env;
+	u64 can = ENVCFG_FIOM | ENVCFG_ADUE | r->env;
 
 	if (sstc)
 		can |= MENVCFG_STCE;

@@ -101,6 +101,8 @@ void mach_protect(struct vcpu *v)
 
 	if (v->mach.pmp_changed && home->shadow && home->shadow(v))
 		shadow_drop(home->shadow(v));
+	if (home->shadow && home->shadow(v))
+		home->shadow(v)->sets_ad = mach_sets_ad(v);
 	v->mach.pmp_changed = false;
 	lock_acquire(&vm->gmap.lock);
 	drop = differs(v);

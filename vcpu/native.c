@@ -4,6 +4,7 @@
 #include "hyp/map.h"
 #include "hyp/util.h"
 #include "vcpu/interp_core.h"
+#include "vcpu/mach.h"
 #include "vcpu/native_run.h"
 #include "vcpu/soft.h"
 #include "vcpu/trap.h"
@@ -133,14 +134,15 @@ static void come_back(struct vcpu *v, const struct native *n,
 
 static bool shadow_ready(struct vcpu *v, struct native *n)
 {
-	if (n->ready)
-		return true;
-	n->ready = shadow_init(&n->shadow, SHADOW_U, map_levels(), &v->vm->gmap,
-			       &v->vm->pages);
-	if (v->guarded) {
-		n->shadow.limit = trap_native_level;
-		n->shadow.limiter = v;
+	if (!n->ready) {
+		n->ready = shadow_init(&n->shadow, SHADOW_U, map_levels(),
+				       &v->vm->gmap, &v->vm->pages);
+		if (v->guarded) {
+			n->shadow.limit = trap_native_level;
+			n->shadow.limiter = v;
+		}
 	}
+	n->shadow.sets_ad = mach_sets_ad(v);
 	return n->ready;
 }
 

@@ -31,6 +31,14 @@ static volatile bool disk_answered;
 static volatile bool uart_busy;
 static volatile u32 uart_interrupts;
 
+/* Such kernels leave A and D to the hart. */
+#define AD (PTE_A | PTE_D)
+
+static void lazy(u64 va)
+{
+	*mmu_slot(root, va, 2) &= ~AD;
+}
+
 static u64 this_hart(void)
 {
 	u64 id;
@@ -135,7 +143,7 @@ static bool turn(u32 n)
 	struct frame *p = &process[n];
 
 	*mmu_slot(root, USER_VA, 0) = 0;
-	mmu_map(root, USER_VA, p->x[0], PTE_USER);
+	mmu_map(root, USER_VA, p->x[0], PTE_USER & ~AD);
 	sfence_all();
 	user_run(p);
 	if (p->scause & SCAUSE_IRQ) {
@@ -268,11 +276,14 @@ int main(void)
 	own_timer = bootargs_has("stimecmp");
 	expect("harts", harts, bootargs_number("harts", harts));
 	root = mmu_new();
+	lazy(0);
+	lazy(RAM_BASE);
 	begin_hart();
 	test_ticks();
 	test_harts(harts);
 	test_processes();
 	test_uart();
 	test_disk();
+	check("A and D", (*mmu_slot(root, RAM_BASE, 2) & AD) == AD);
 	finish();
 }

@@ -15,7 +15,7 @@ def built():
 
 
 @pytest.mark.parametrize("properties", [{}, {"pages": "4K"}, {"pages": "1G"}])
-@pytest.mark.parametrize("kernel", ["mcsr", "mirq", "mpmp"])
+@pytest.mark.parametrize("kernel", ["mad", "mcsr", "mirq", "mpmp"])
 def test_same(kernel, properties):
     """CSRs, delegation, interrupts, PMP, MPRV. On our firmware, as OpenSBI gives
     anybody the time who asks for it, whatever scounteren says."""

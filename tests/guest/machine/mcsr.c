@@ -37,6 +37,7 @@ static void test_reset(void)
 	show("medeleg", csr_read(medeleg));
 	show("mideleg", csr_read(mideleg) & 0x222);
 	show("mcountinhibit", csr_read(mcountinhibit) & 5);
+	show("menvcfg.ADUE", csr_read(menvcfg) >> 61 & 1);
 }
 
 static void test_warl(void)
