@@ -101,10 +101,11 @@ def test_starving_vm_goes(harts):
         return stay("asker", "f158p", memory="176M", vcpus=3, **properties)
     more = machine.describe(asker())
     run = script(
-        [*["wait asker no-memory", "destroy asker", "sleep 5",
+        ["wait holder says filled", f"create {more}",
+         *["wait asker no-memory", "destroy asker", "sleep 5",
            f"create {more}"] * 3, "wait asker no-memory", "stop asker",
          "sleep 5", "quit 0"],
-        stay("holder", "f110s", memory="128M"), asker(), MEM="256M",
+        stay("holder", "f110s", memory="128M"), MEM="256M",
         HARTS=harts, ALSO=more)
     need_good(run)
     run.need(not [line for line in run.other if "asker: memory came back" in line],
