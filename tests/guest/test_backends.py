@@ -7,7 +7,7 @@ import pytest
 
 from lib import host, machine
 
-CPU = machine.CPU + ",h=off"
+CPU = machine.guest_cpu()
 NO_H = "rv64,h=off"
 SVADE = ",svade=on,svadu=off"    # guests do not have A and D set for them
 BACKENDS = ("hw", "hybrid", "te", "interp")
@@ -76,7 +76,8 @@ def test_same(name, vcpus, firmware):
 @pytest.mark.parametrize("name, vcpus", KERNELS)
 def test_same_without_h(name, vcpus):
     """On a machine that has no H-extension, nor much else."""
-    everywhere(name, vcpus, WITHOUT_H, expected(name, vcpus, NO_H + SVADE),
+    everywhere(name, vcpus, WITHOUT_H, expected(
+        name, vcpus, machine.guest_cpu("rv64") + SVADE),
                CPU=NO_H, FIRMWARE="direct")
 
 

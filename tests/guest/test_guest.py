@@ -9,11 +9,6 @@ import pytest
 from lib import host, machine
 
 HELLO = "hello from S-mode, hart 0"
-# The guest's machine natively: the host's CPU, but without H, and without what
-# a description takes away.
-NATIVE_CPU = f"{machine.CPU},h=off"
-TAKEN_AWAY = {"no-sstc": ",sstc=off"}
-
 # Kernel, what its VM is given besides, options of the run.
 KERNELS = [
     ("hello", {}, {}),
@@ -72,9 +67,9 @@ def native_fixture():
     done = {}
 
     def native(name, properties):
-        cpu = NATIVE_CPU + "".join(
-            without for what, without in TAKEN_AWAY.items()
-            if what in properties.get("force", ""))
+        cpu = machine.guest_cpu()
+        if "no-sstc" in properties.get("force", ()):
+            cpu = machine.guest_cpu(flaw="no-sstc")
         key = name, cpu, properties.get("vcpus", 1)
         if key not in done:
             run = machine.native(kernel(name), *key[1:])

@@ -74,14 +74,17 @@ def test_reboots_leave_the_monitor_alone(harts):
 def test_reboots_cost_the_others_nothing():
     """
     Loading is the VMM's work: one that does nothing but reboot leaves nearly
-    all of a hart to another that computes. Exact, in the guests' time.
+    all of a hart to another that computes. Exact, in the guests' time. Where
+    512 leaves are mapped for one, it is more work.
     """
     run = script(["sleep 400", "quit 0"], stay("steady", "t"),
                  stay("loop", "r"), ICOUNT=1)
     need_good(run)
     run.need(run.stats["loop"]["starts"] > 2, "no reboots")
-    run.need(run.stats["steady"]["steal"] < run.stats["steady"]["ran"] // 9,
-             "the other has less than 90 % of the hart")
+    most = 15 if machine.FLAW == "4k-only" else 10
+    stolen, ran = (run.stats["steady"][what] for what in ("steal", "ran"))
+    run.need(stolen * 100 < most * (stolen + ran),
+             f"the other has less than {100 - most} % of the hart")
 
 
 def test_stop_wins_over_reboot():

@@ -6,7 +6,7 @@ import pytest
 
 from lib import host, machine
 
-CPU = machine.CPU + ",h=off,sstc=off"   # as a guest in lockstep sees it
+CPU = machine.guest_cpu(flaw="no-sstc")    # as a guest in lockstep sees it
 BACKENDS = ("hw", "hybrid", "te")
 # (kernel, bootargs): those that end soon.
 KERNELS = [("csr", ""), ("fpv", ""), ("irq", ""), ("paging", ""), ("smc", ""),

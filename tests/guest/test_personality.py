@@ -10,8 +10,6 @@ from lib import host, machine
 
 FLAWS = ("htinst-zero", "htval-zero", "no-vmid", "svade", "no-sstc",
          "vu-illegal", "stval-zero", "4k-only")
-# What the kernel `timer` or `csr` says of Sstc is another machine's.
-WITHOUT_SSTC = machine.CPU + ",h=off,sstc=off"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -30,7 +28,7 @@ def lines_of(name, vcpus, cpu):
 @pytest.mark.parametrize("flaw", FLAWS)
 def test_same(flaw, backend):
     """Every kernel that says what a CPU has to do right, all at once."""
-    cpu = WITHOUT_SSTC if flaw == "no-sstc" else backends.CPU
+    cpu = machine.guest_cpu(flaw=flaw)
     run = machine.batch(machine.describe(*(
         machine.vm(name.replace("_", "-"), kernel=f"build/guest/{name}.elf",
                    vcpus=vcpus, backend=backend, personality=flaw,

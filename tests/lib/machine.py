@@ -15,6 +15,8 @@ CPU = "rva23s64"        # what config/run.sh takes unless it is told
 FIRMWARE = {"opensbi": (), "direct": ("-bios", "build/direct.bin")}
 # What ours waits for when the host is busy with other things as well.
 PATIENCE = int(os.environ.get("TEST_PATIENCE", "1"))
+# The flaw of the host that each VM gets (vcpu/README.md), or None.
+FLAW = os.environ.get("PERSONALITY") or None
 # What our Linux guests' init says.
 REACHED = "guest: init reached"
 
@@ -92,12 +94,11 @@ class Run:
 def vm(name, **properties):
     """
     The node of one VM. A number is a cell, True a bare property, a list more
-    than one cell, all else a string. PERSONALITY in the environment gives each
-    VM that flaw of the host.
+    than one cell, all else a string. Each VM has the FLAW.
     """
     lines = []
     for key, value in {"memory": "256M", "autostart": True,
-                       "personality": os.environ.get("PERSONALITY"),
+                       "personality": FLAW,
                        **properties}.items():
         if value is True:
             lines.append(f"\t\t{key};")
@@ -117,6 +118,12 @@ def new_file(what, ending):
     host.OUT.mkdir(parents=True, exist_ok=True)
     name = f"{next(_numbers):03}-{what}.{ending}"
     return (host.OUT / name).relative_to(host.ROOT)
+
+
+def guest_cpu(cpu=CPU, flaw=FLAW):
+    """What a guest sees of that CPU: the one to compare it with. Of the flaws,
+    a guest sees that there is no Sstc."""
+    return f"{cpu},h=off" + (",sstc=off" if flaw == "no-sstc" else "")
 
 
 def describe(*nodes):
