@@ -74,22 +74,6 @@ static bool copy_some(struct load *l)
 	return true;
 }
 
-/* As QEMU does it: harts of a machine guest start at the first address. */
-static bool begin_firmware(struct load *l)
-{
-	const struct file *f = &l->vm->spec.firmware;
-
-	l->vm->next_stage = 0;
-	if (!f->size)
-		return true;
-	if (f->size > GUEST_KERNEL_OFFSET)
-		return fail(l->vm, "firmware", "it is larger than 2 MiB");
-	if (!gmap_covers(&l->vm->gmap, GPA(GUEST_RAM_BASE), f->size))
-		return fail_size(l->vm, "firmware", GUEST_RAM_BASE + f->size);
-	queue(l, "firmware", GUEST_RAM_BASE, f->data, f->size);
-	return true;
-}
-
 static bool begin_flat(struct load *l)
 {
 	const struct vm *vm = l->vm;
@@ -115,47 +99,78 @@ static bool begin_flat(struct load *l)
 static bool next_segment(struct load *l)
 {
 	const struct vm *vm = l->vm;
-	const struct file *k = &vm->spec.kernel;
+	const struct file *f = l->elf;
 	struct elf64_segment p;
 
-	memcpy(&p, k->data + l->segments + l->segment++ * sizeof(p), sizeof(p));
+	memcpy(&p, f->data + l->segments + l->segment++ * sizeof(p), sizeof(p));
 	if (p.type != ELF_LOAD || !p.memsz)
 		return true;
-	if (!range_inside(p.offset, p.filesz, 0, k->size) || p.filesz > p.memsz)
-		return fail(vm, "kernel", "its ELF segments are cut short");
+	if (!range_inside(p.offset, p.filesz, 0, f->size) || p.filesz > p.memsz)
+		return fail(vm, l->prop, "its ELF segments are cut short");
 	if (!gmap_covers(&vm->gmap, GPA(p.paddr), p.memsz)) {
-		log_error("%s: %s: kernel: segment 0x%lx+0x%lx is outside the "
+		log_error("%s: %s: %s: segment 0x%lx+0x%lx is outside the "
 			  "memory of %lu KiB at 0x%lx",
-			  vm->spec.origin, vm->spec.name, p.paddr, p.memsz,
-			  vm->spec.memory >> 10, GUEST_RAM_BASE);
+			  vm->spec.origin, vm->spec.name, l->prop, p.paddr,
+			  p.memsz, vm->spec.memory >> 10, GUEST_RAM_BASE);
 		return false;
 	}
+	if (f == &vm->spec.firmware &&
+	    p.paddr + p.memsz > GUEST_RAM_BASE + GUEST_KERNEL_OFFSET)
+		return fail(vm, l->prop, "it goes beyond 2 MiB");
 	l->end = MAX(l->end, p.paddr + p.memsz);
-	queue(l, "kernel", p.paddr, k->data + p.offset, p.filesz);
+	queue(l, l->prop, p.paddr, f->data + p.offset, p.filesz);
 	return true;
 }
 
-static bool begin_elf(struct load *l)
+static bool is_elf(const struct file *f)
+{
+	return f->size >= 4 && !memcmp(f->data, ELF_MAGIC, 4);
+}
+
+static bool begin_elf(struct load *l, const char *prop, const struct file *f)
 {
 	const struct vm *vm = l->vm;
-	const struct file *k = &vm->spec.kernel;
 	struct elf64_header e;
 
-	if (k->size < sizeof(e))
-		return fail(vm, "kernel", "its ELF header is cut short");
-	memcpy(&e, k->data, sizeof(e));
+	if (f->size < sizeof(e))
+		return fail(vm, prop, "its ELF header is cut short");
+	memcpy(&e, f->data, sizeof(e));
 	if (e.ident[ELF_CLASS] != ELF_CLASS64 || e.machine != ELF_RISCV)
-		return fail(vm, "kernel", "is an ELF file, but not for RV64");
+		return fail(vm, prop, "is an ELF file, but not for RV64");
 	if (e.phentsize != sizeof(struct elf64_segment) ||
 	    !range_inside(e.phoff, (u64)e.phnum * sizeof(struct elf64_segment),
-			  0, k->size))
-		return fail(vm, "kernel", "its ELF header is broken");
+			  0, f->size))
+		return fail(vm, prop, "its ELF header is broken");
 	if (!gmap_is_ram(&vm->gmap, GPA(e.entry)))
-		return fail(vm, "kernel", "its entry lies outside the memory");
+		return fail(vm, prop, "its entry lies outside the memory");
+	l->prop = prop;
+	l->elf = f;
 	l->entry = e.entry;
 	l->end = GUEST_RAM_BASE;
 	l->segments = e.phoff;
 	l->segment_count = e.phnum;
+	return true;
+}
+
+/* As QEMU does it: harts of a machine guest start at the first address. */
+static bool begin_firmware(struct load *l)
+{
+	const struct file *f = &l->vm->spec.firmware;
+
+	l->vm->next_stage = 0;
+	if (!f->size)
+		return true;
+	if (is_elf(f) && !begin_elf(l, "firmware", f))
+		return false;
+	if (is_elf(f))
+		return l->entry == GUEST_RAM_BASE ||
+		       fail(l->vm, "firmware",
+			    "its entry is not the first address of RAM");
+	if (f->size > GUEST_KERNEL_OFFSET)
+		return fail(l->vm, "firmware", "it is larger than 2 MiB");
+	if (!gmap_covers(&l->vm->gmap, GPA(GUEST_RAM_BASE), f->size))
+		return fail_size(l->vm, "firmware", GUEST_RAM_BASE + f->size);
+	queue(l, "firmware", GUEST_RAM_BASE, f->data, f->size);
 	return true;
 }
 
@@ -165,9 +180,8 @@ static bool put_next_stage(struct load *l)
 {
 	const u64 info[] = {0x4942534f, 2, l->entry, PRIV_S, 0, 0};
 
-	l->vm->next_stage = l->fdt;
+	l->vm->next_stage = l->fdt + GUEST_FDT_MAX;
 	l->entry = GUEST_RAM_BASE;
-	l->fdt += PAGE_SIZE;
 	return put(l->vm, "firmware", l->vm->next_stage, info, sizeof(info));
 }
 
@@ -203,8 +217,26 @@ static bool begin(struct load *l)
 {
 	const struct file *k = &l->vm->spec.kernel;
 
-	return k->size >= 4 && !memcmp(k->data, ELF_MAGIC, 4) ? begin_elf(l)
-							      : begin_flat(l);
+	return is_elf(k) ? begin_elf(l, "kernel", k) : begin_flat(l);
+}
+
+/*
+ * As QEMU does it, for what of a machine guest's makes use of the memory behind
+ * the kernel unasked: a flat image its bss, OpenSBI's fw_jump the 32 MiB there.
+ */
+static void place_far(struct load *l)
+{
+	const struct vm_spec *s = &l->vm->spec;
+	u64 top = GUEST_RAM_BASE + s->memory;
+	u64 fdt = ALIGN_DOWN(top - GUEST_FDT_MAX - PAGE_SIZE, MiB(2));
+	u64 initrd =
+		ALIGN_UP(l->entry + MIN(s->memory / 2, MiB(512)), PAGE_SIZE);
+
+	if (fdt < l->fdt)
+		return; /* so little memory that nothing is far */
+	l->fdt = fdt;
+	if (initrd > l->initrd && initrd < fdt && s->initrd.size < fdt - initrd)
+		l->initrd = initrd;
 }
 
 /* Behind the kernel: initrd and device tree. */
@@ -212,11 +244,13 @@ static bool begin_initrd(struct load *l)
 {
 	const struct vm_spec *s = &l->vm->spec;
 
-	if (s->boot == BOOT_MACHINE && !s->firmware.size)
-		l->entry = GUEST_RAM_BASE;
 	/* Linux keeps all of the 2 MiB that its last page lies in. */
 	l->initrd = ALIGN_UP(l->end, MiB(2));
 	l->fdt = ALIGN_UP(l->initrd + s->initrd.size, PAGE_SIZE);
+	if (s->boot == BOOT_MACHINE)
+		place_far(l);
+	if (s->boot == BOOT_MACHINE && !s->firmware.size)
+		l->entry = GUEST_RAM_BASE;
 	if (!s->initrd.size)
 		return true;
 	if (!gmap_covers(&l->vm->gmap, GPA(l->initrd), s->initrd.size))

@@ -18,9 +18,10 @@ struct load {
 	struct vm *vm;
 	enum load_stage stage; /* LOAD_DONE: vm can be started */
 	u64 entry, fdt;        /* then: where, and with what; GPAs */
-	u64 end;      /* the first byte behind the kernel and its bss */
-	u64 initrd;   /* GPA */
-	u64 segments; /* ELF: where they stand in the file */
+	u64 end;    /* the first byte behind the kernel and its bss */
+	u64 initrd; /* GPA */
+	const struct file *elf; /* an ELF file; where its segments stand */
+	u64 segments;
 	u32 segment, segment_count;
 	/* The copy under way. */
 	const char *prop; /* where a complaint points to */
@@ -33,8 +34,9 @@ struct load {
  * copied. A flat image goes to RAM + 2 MiB (or its own text offset), an ELF to
  * its physical addresses, initrd and a generated device tree behind it. For a
  * machine guest a flat image goes to the first address of RAM, where all of its
- * harts start, or firmware does: then that finds in a2 where to go on. False
- * after a log_error line of the form "FILE: VM: PROPERTY: what is wrong".
+ * harts start, or firmware does: then that finds in a2 where to go on; the tree
+ * is near the end of RAM, the initrd in its middle. False after a log_error
+ * line of the form "FILE: VM: PROPERTY: what is wrong".
  */
 bool loader_step(struct load *l);
 

@@ -35,6 +35,19 @@ def test_same(kernel, properties):
                  f"{backend}: {run.console.get(backend)}")
 
 
+def test_firmware():
+    """An ELF file in the firmware's place: QEMU's -bios."""
+    elf = "build/guest/mcsr.elf"
+    native = machine.qemu("-machine", "aia=none", "-cpu",
+                          machine.guest_cpu("rv64"), "-m", "256M", "-bios", elf)
+    native.need_status(0)
+    lines = native.lines[:native.lines.index("PASS") + 1]
+    run = machine.batch(machine.describe(machine.vm(
+        "a", boot="machine", firmware=elf, kernel="build/guest/hello.elf")))
+    run.need_status(0)
+    run.need(run.console["a"] == lines, f"{run.console['a']}")
+
+
 @pytest.mark.parametrize("harts", [1, 2, 3])
 @pytest.mark.parametrize("timer", TIMERS)
 def test_teaching_kernel(timer, harts):

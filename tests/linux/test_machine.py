@@ -16,21 +16,23 @@ def built():
     host.must_make("vmm", "guests")
 
 
-def guest(name, **properties):
+def guest(name, firmware="fw_dynamic", **properties):
     """A VM that OpenSBI starts in."""
     return machine.vm(name, boot="machine",
-                      firmware="build/guests/firmware/fw_dynamic.bin",
+                      firmware=f"build/guests/firmware/{firmware}.bin",
                       **properties)
 
 
-@pytest.mark.parametrize("backend, vcpus", [
-    ("hw", 1), ("hw", 2), ("te", 1), ("te", 2), ("hybrid", 2), ("interp", 1)])
-def test_linux(backend, vcpus):
+@pytest.mark.parametrize("backend, vcpus, firmware", [
+    ("hw", 1, "fw_dynamic"), ("hw", 2, "fw_dynamic"), ("te", 1, "fw_dynamic"),
+    ("te", 2, "fw_dynamic"), ("hybrid", 2, "fw_dynamic"),
+    ("interp", 1, "fw_dynamic"), ("hw", 2, "fw_jump"), ("te", 2, "fw_jump")])
+def test_linux(backend, vcpus, firmware):
     """The Debian kernel, to its init and off. On a busy machine the interpreter
     is too slow for its watchdog."""
     slow = " nowatchdog" if backend == "interp" else ""
     run = machine.batch(machine.describe(guest(
-        "linux", backend=backend, vcpus=vcpus,
+        "linux", firmware, backend=backend, vcpus=vcpus,
         kernel="build/guests/linux/Image",
         initrd="build/guests/linux/initrd-init.gz",
         bootargs="console=ttyS0" + slow)), timeout=300)

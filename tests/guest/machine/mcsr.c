@@ -25,6 +25,7 @@
 
 static void test_reset(void)
 {
+	show("the FDT, in a1", (u64)boot_fdt);
 	show("mstatus", csr_read(mstatus) & FIELDS & ~MSTATUS_MPP);
 	show("mie", csr_read(mie));
 	show("mip", csr_read(mip) & 0xaaa);
