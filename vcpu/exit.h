@@ -3,6 +3,7 @@
 #ifndef VCPU_EXIT_H
 #define VCPU_EXIT_H
 
+#include "hyp/csr.h"
 #include "vcpu/decode.h"
 #include "vcpu/vcpu.h"
 
@@ -53,6 +54,19 @@ typedef enum verdict (*exit_handler)(struct vcpu *v, struct vexit *x);
 
 /* The name of an exit kind, as statistics print it. */
 const char *exit_name(enum exit_kind kind);
+
+/* What an interrupt of the hart's is, by its scause. */
+static inline enum exit_kind interrupt_kind(u64 cause)
+{
+	switch (cause & ~CAUSE_INTERRUPT) {
+	case IRQ_S_TIMER:
+		return EXIT_timer;
+	case IRQ_S_SOFT:
+		return EXIT_ipi;
+	default:
+		return EXIT_device;
+	}
+}
 
 /* Cause of the guest's own exception for an access that cannot be. */
 u64 access_fault(enum access access);

@@ -78,18 +78,6 @@ bool hw_decode(struct vcpu *v, struct vexit *x, enum verdict *verdict)
 	return true;
 }
 
-static enum exit_kind interrupt_kind(u64 cause)
-{
-	switch (cause & ~CAUSE_INTERRUPT) {
-	case IRQ_S_TIMER:
-		return EXIT_timer;
-	case IRQ_S_SOFT:
-		return EXIT_ipi;
-	default:
-		return EXIT_device;
-	}
-}
-
 /* The hart's own walk needs each table mapped, so map it on the way. */
 static bool read_pte(void *ctx, gpa_t at, u64 *pte)
 {

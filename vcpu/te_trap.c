@@ -103,18 +103,6 @@ static void capture_illegal(struct vcpu *v, struct vexit *x)
 	x->kind = privileged_kind(v, &x->insn);
 }
 
-static enum exit_kind interrupt_kind(u64 cause)
-{
-	switch (cause & ~CAUSE_INTERRUPT) {
-	case IRQ_S_TIMER:
-		return EXIT_timer;
-	case IRQ_S_SOFT:
-		return EXIT_ipi;
-	default:
-		return EXIT_device;
-	}
-}
-
 void te_capture(struct vcpu *v, struct vexit *x)
 {
 	x->cause = csr_read(CSR_SCAUSE);
