@@ -77,20 +77,31 @@ static void mem_line(const char *name, u64 pages, u64 tables)
 	monitor_print("\n");
 }
 
+/* Those that no owner has, at a moment in which nobody took or gave any. */
+static u64 unaccounted(void)
+{
+	u64 free, held;
+
+	do {
+		free = page_free_count();
+		held = page_vmm.pages;
+		for (const struct vm *vm = vm_list; vm; vm = vm->next)
+			held += vm->pages.pages + vm->device_pages.pages;
+	} while (page_free_count() != free);
+	return page_total() - free - held;
+}
+
 static enum monitor_result mem(u32 argc, char **argv)
 {
-	u64 held = page_vmm.pages;
-
 	mem_line("host", page_total(), 0);
 	mem_line("free", page_free_count(), 0);
 	mem_line("vmm", page_vmm.pages, 0);
 	for (const struct vm *vm = vm_list; vm; vm = vm->next) {
-		held += vm->pages.pages + vm->device_pages.pages;
 		mem_line(vm->spec.name, vm->pages.pages, vm->gstage.pt.tables);
 		if (vm->device_pages.pages)
 			mem_line("  its devices", vm->device_pages.pages, 0);
 	}
-	mem_line("unaccounted", page_total() - page_free_count() - held, 0);
+	mem_line("unaccounted", unaccounted(), 0);
 	return MONITOR_OK;
 }
 

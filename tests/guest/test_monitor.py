@@ -189,6 +189,16 @@ def test_walk_linux():
     s.run.need_status(0)
 
 
+def test_mem_meanwhile():
+    """It adds up while a VM on another hart takes pages and gives them back."""
+    s = session([*["mem"] * 200, "type a q", "wait a stopped", "quit 0"],
+                machine.vm("a", kernel="build/guest/keep.elf", memory="64M",
+                           backend="te"), HARTS=2)
+    unaccounted = re.findall(r"unaccounted +(\d+) KiB", s.run.output)
+    assert unaccounted == ["0"] * 200
+    s.run.need_status(0)
+
+
 def test_input():
     """type reaches the guest, sleep and top take their time."""
     s = session(["sleep 200", "type a \"hi there\"", "sleep 500", "top 2 50",
