@@ -107,6 +107,9 @@ static bool next_segment(struct load *l)
 		return true;
 	if (!range_inside(p.offset, p.filesz, 0, f->size) || p.filesz > p.memsz)
 		return fail(vm, l->prop, "its ELF segments are cut short");
+	/* Room in a flash, say: nothing is put there. */
+	if (!p.filesz && !gmap_covers(&vm->gmap, GPA(p.paddr), p.memsz))
+		return true;
 	if (!gmap_covers(&vm->gmap, GPA(p.paddr), p.memsz)) {
 		log_error("%s: %s: %s: segment 0x%lx+0x%lx is outside the "
 			  "memory of %lu KiB at 0x%lx",
@@ -141,7 +144,9 @@ static bool begin_elf(struct load *l, const char *prop, const struct file *f)
 	    !range_inside(e.phoff, (u64)e.phnum * sizeof(struct elf64_segment),
 			  0, f->size))
 		return fail(vm, prop, "its ELF header is broken");
-	if (!gmap_is_ram(&vm->gmap, GPA(e.entry)))
+	/* Harts of a machine guest start at the first address anyway. */
+	if (vm->spec.boot != BOOT_MACHINE &&
+	    !gmap_is_ram(&vm->gmap, GPA(e.entry)))
 		return fail(vm, prop, "its entry lies outside the memory");
 	l->prop = prop;
 	l->elf = f;

@@ -185,7 +185,7 @@ static enum verdict hw_privileged(struct vcpu *v, struct vexit *x)
 {
 	if (unlikely(v->lockstep))
 		return soft_counter(v, x);
-	if (v->traps)
+	if (v->traps || v->mach.present) /* a counter that was written */
 		return trap_hw_privileged(v, x);
 	return inject(v, CAUSE_ILLEGAL, x->tval);
 }

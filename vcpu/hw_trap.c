@@ -177,7 +177,7 @@ static void capture_virtual(struct vcpu *v, struct vexit *x)
 	if (x->insn.kind == INSN_WRS)
 		x->kind = EXIT_wrs;
 	if (!(csr_read(CSR_SSTATUS) & SSTATUS_SPP) &&
-	    !(v->lockstep && x->insn.kind == INSN_CSR))
+	    !((v->lockstep || v->mach.present) && x->insn.kind == INSN_CSR))
 		return;
 	if (x->insn.kind == INSN_WFI)
 		x->kind = EXIT_wfi;
@@ -229,7 +229,8 @@ static void capture_illegal(struct vcpu *v, struct vexit *x)
 	x->insn = insn_decode(x->tval);
 	if (x->insn.kind == INSN_WRS)
 		x->kind = EXIT_wrs;
-	else if ((v->lockstep || v->traps) && is_counter(&x->insn))
+	else if ((v->lockstep || v->traps || v->mach.present) &&
+		 is_counter(&x->insn))
 		x->kind = EXIT_csr;
 }
 

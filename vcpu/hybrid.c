@@ -118,7 +118,7 @@ static enum verdict hybrid_privileged(struct vcpu *v, struct vexit *x)
 	if (is_harts(&x->insn)) {
 		if (v->lockstep)
 			return soft_counter(v, x);
-		if (v->traps)
+		if (v->traps || v->mach.present)
 			return trap_hw_privileged(v, x);
 		return inject(v, CAUSE_ILLEGAL, x->tval);
 	}

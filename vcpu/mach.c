@@ -136,7 +136,14 @@ u64 mach_hedeleg(const struct vcpu *v, u64 all)
 
 u64 mach_counteren(const struct vcpu *v, u64 all)
 {
-	return v->mach.present ? all & v->mach.mcounteren : all;
+	if (!v->mach.present)
+		return all;
+	/* Written, or standing still: we have to say. */
+	if (v->mach.cycles || v->mach.mcountinhibit & COUNTEREN_CY)
+		all &= ~(u64)COUNTEREN_CY;
+	if (v->mach.instructions || v->mach.mcountinhibit & COUNTEREN_IR)
+		all &= ~(u64)COUNTEREN_IR;
+	return all & v->mach.mcounteren;
 }
 
 u64 mach_envcfg(const struct vcpu *v, u64 all)

@@ -55,6 +55,10 @@ static inline bool mach_sets_ad(const struct vcpu *v)
 	return v->mach.menvcfg & ENVCFG_ADUE;
 }
 
+/* What cycle and instret are for it: counted, inhibited, written. */
+u64 mach_cycle(const struct vcpu *v);
+u64 mach_instret(const struct vcpu *v);
+
 /* hedeleg, hcounteren and henvcfg, of what they would be without M-mode. */
 u64 mach_hedeleg(const struct vcpu *v, u64 all);
 u64 mach_counteren(const struct vcpu *v, u64 all);

@@ -14,6 +14,7 @@
 #define CSR_MIE           0x304
 #define CSR_MTVEC         0x305
 #define CSR_MENVCFG       0x30a
+#define CSR_MCOUNTINHIBIT 0x320
 #define CSR_MHPMEVENT3    0x323
 #define CSR_MHPMEVENT31   0x33f
 #define CSR_MIP           0x344
@@ -82,13 +83,38 @@ static u64 read_mip(const struct vcpu *v)
 }
 
 /* A counter that does not count stands still. */
-static u64 counter(const struct vcpu *v, u32 number, u64 value)
+u64 mach_cycle(const struct vcpu *v)
 {
-	bool cycle = number == CSR_MCYCLE;
+	u64 run = v->mach.mcountinhibit & BIT(0) ? 0 : csr_read(CSR_CYCLE);
 
-	if (v->mach.mcountinhibit & (cycle ? BIT(0) : BIT(2)))
-		value = 0;
-	return value + (cycle ? v->mach.cycles : v->mach.instructions);
+	return run + v->mach.cycles;
+}
+
+u64 mach_instret(const struct vcpu *v)
+{
+	u64 run = v->mach.mcountinhibit & BIT(2) ? 0 : csr_read(CSR_INSTRET);
+
+	return run + v->mach.instructions;
+}
+
+static void write_cycle(struct vcpu *v, u64 value)
+{
+	v->mach.cycles += value - mach_cycle(v);
+}
+
+static void write_instret(struct vcpu *v, u64 value)
+{
+	v->mach.instructions += value - mach_instret(v);
+}
+
+/* Both go on from where they are, or stop there. */
+static void write_inhibit(struct vcpu *v, u64 value)
+{
+	u64 cycle = mach_cycle(v), instret = mach_instret(v);
+
+	v->mach.mcountinhibit = value & (BIT(0) | BIT(2));
+	write_cycle(v, cycle);
+	write_instret(v, instret);
 }
 
 static bool between(u32 number, u32 first, u32 last)
@@ -144,10 +170,10 @@ static bool read(struct vcpu *v, u32 number, u64 *value)
 		*value = v->mach.pmp.cfg[(number - CSR_PMPCFG0) / 2];
 		return true;
 	case CSR_MCYCLE:
-		*value = counter(v, number, csr_read(CSR_CYCLE));
+		*value = mach_cycle(v);
 		return true;
 	case CSR_MINSTRET:
-		*value = counter(v, number, csr_read(CSR_INSTRET));
+		*value = mach_instret(v);
 		return true;
 	}
 	if (between(number, CSR_PMPADDR0, CSR_PMPADDR15)) {
@@ -218,6 +244,7 @@ static void pmp_changed(struct vcpu *v)
 						.size = ~0UL};
 
 	v->mach.pmp_changed = true;
+	v->mach.pmp_writes++;
 	v->backend->fence(v, &everything);
 	v->stale |= SOFT_VIEW;
 }
@@ -232,6 +259,8 @@ static void write(struct vcpu *v, u32 number, u64 value)
 		/* mtvec: a reserved mode leaves it, as on QEMU. */
 		if (row->number == CSR_MTVEC && value & 2)
 			return;
+		if (row->number == CSR_MCOUNTINHIBIT)
+			return write_inhibit(v, value);
 		*f = (*f & ~row->writable) | (value & row->writable);
 		v->stale |= SOFT_IRQ;
 		return;
@@ -253,11 +282,9 @@ static void write(struct vcpu *v, u32 number, u64 value)
 		pmp_write_cfg(&v->mach.pmp, (number - CSR_PMPCFG0) / 2, value);
 		return pmp_changed(v);
 	case CSR_MCYCLE:
-		v->mach.cycles = value - csr_read(CSR_CYCLE);
-		return;
+		return write_cycle(v, value);
 	case CSR_MINSTRET:
-		v->mach.instructions = value - csr_read(CSR_INSTRET);
-		return;
+		return write_instret(v, value);
 	}
 	if (between(number, CSR_PMPADDR0, CSR_PMPADDR15)) {
 		pmp_write_addr(&v->mach.pmp, number - CSR_PMPADDR0, value);

@@ -44,8 +44,15 @@ s32 mach_shadow_level(void *owner, gpa_t gpa)
 s32 mach_native_level(void *owner, gpa_t gpa)
 {
 	const struct vcpu *v = owner;
+	s32 level = PT_LEVEL_1G;
 
-	return level_for(&v->mach.pmp, soft_priv(v), gpa);
+	/* Several entries may share a page: M-mode has all of it. */
+	while (level >= 0 &&
+	       !pmp_all(&v->mach.pmp, soft_priv(v),
+			GPA(ALIGN_DOWN(gpa.raw, pt_leaf_size(level))),
+			pt_leaf_size(level)))
+		level--;
+	return level;
 }
 
 /* The second stage is the VM's: what all may that are in it. */

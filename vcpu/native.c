@@ -142,6 +142,11 @@ static bool shadow_ready(struct vcpu *v, struct native *n)
 			n->shadow.limiter = v;
 		}
 	}
+	/* A fence leaves a bare root: it has no tables of the guest's. */
+	if (n->ready && n->pmp_writes != v->mach.pmp_writes) {
+		shadow_drop(&n->shadow);
+		n->pmp_writes = v->mach.pmp_writes;
+	}
 	n->shadow.sets_ad = mach_sets_ad(v);
 	return n->ready;
 }

@@ -22,9 +22,10 @@ struct native {
 	u64 moved_satp;
 	u64 moved_by; /* added to the guest's addresses */
 	struct pt moved;
-	u32 raw;     /* the instruction */
-	bool rooted; /* it is carried out under a root of ours */
-	bool open;   /* watched pages may be in shadow, for one instruction */
+	u32 raw;        /* the instruction */
+	u32 pmp_writes; /* v->mach.pmp_writes when shadow was filled */
+	bool rooted;    /* it is carried out under a root of ours */
+	bool open; /* watched pages may be in shadow, for one instruction */
 	/* Of an access that was not carried out. */
 	gva_t gva;
 	gpa_t gpa;

@@ -5,6 +5,7 @@
  * has the pages moved likewise.
  */
 #include "hyp/csr.h"
+#include "hyp/host.h"
 #include "hyp/map.h"
 #include "vcpu/interp_core.h"
 #include "vcpu/native_run.h"
@@ -25,6 +26,28 @@ static bool replaces(u32 raw, u32 reg)
 	return (raw & 0x7f) == OPCODE_AMO && BITS(raw, 11, 7) == reg;
 }
 
+/*
+ * PMP has parts of that page: what of it the instruction has must be allowed.
+ * Of vectors we cannot tell.
+ */
+static enum mem look_at_part(struct vcpu *v, const struct native *n,
+			     const struct place *p)
+{
+	struct insn insn = insn_decode(n->raw);
+	u64 gpa = p->gpa.raw;
+	struct place part = *p;
+	u32 len = insn.width;
+
+	if (insn.kind == INSN_CBO || insn.kind == INSN_CBO_ZERO) {
+		len = insn.kind == INSN_CBO ? host.cbom_block : host.cboz_block;
+		part.gpa.raw = ALIGN_DOWN(gpa, len);
+	}
+	if (!len)
+		return MEM_DEVICE;
+	len = MIN(len, ALIGN_DOWN(gpa, PAGE_SIZE) + PAGE_SIZE - part.gpa.raw);
+	return mmu_part(v, n->gva.raw, len, (enum walk_access)n->access, &part);
+}
+
 /* As native.c looks. */
 static enum mem look(struct vcpu *v, struct native *n, struct place *p)
 {
@@ -36,7 +59,7 @@ static enum mem look(struct vcpu *v, struct native *n, struct place *p)
 		if (m == MEM_FAULT && v->fault_cause == CAUSE_LOAD_PAGE)
 			v->fault_cause = CAUSE_STORE_PAGE;
 	}
-	return m == MEM_RAM && p->partial ? MEM_DEVICE : m;
+	return m == MEM_RAM && p->partial ? look_at_part(v, n, p) : m;
 }
 
 /* What it writes may be mapped for writing: the walk has allowed it. */

@@ -70,6 +70,35 @@ bool pmp_same(const struct pmp *m, gpa_t gpa, u64 len)
 	return true;
 }
 
+/* The first border of an entry behind at, or end. */
+static u64 border(const struct pmp *m, u64 at, u64 end)
+{
+	for (u32 n = 0; n < PMP_ENTRIES; n++) {
+		u64 from, to;
+
+		range(m, n, &from, &to);
+		if (from >= to)
+			continue;
+		if (from > at)
+			end = MIN(end, from);
+		if (to > at)
+			end = MIN(end, to);
+	}
+	return end;
+}
+
+bool pmp_all(const struct pmp *m, enum priv priv, gpa_t gpa, u64 len)
+{
+	u64 end = gpa.raw + len, next;
+
+	for (u64 at = gpa.raw; at < end; at = next) {
+		next = border(m, at, end);
+		if (pmp_allows(m, priv, GPA(at), next - at) != PMP_RWX)
+			return false;
+	}
+	return true;
+}
+
 /* ---- writes -------------------------------------------------------------- */
 
 void pmp_write_cfg(struct pmp *m, u32 which, u64 value)

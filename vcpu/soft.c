@@ -15,13 +15,15 @@
 /* Virtual U-mode is gated by the guest, virtual S-mode by what it may have. */
 u64 soft_env(const struct vcpu *v, enum priv priv)
 {
-	u64 env = v->state.csr.senvcfg;
+	u64 env = v->state.csr.senvcfg, all = v->vm->rules.env & ~ENVCFG_PBMTE;
 
+	if (priv == PRIV_M) /* nothing gates it there */
+		return all;
 	if (priv == PRIV_S)
-		return v->vm->rules.env & ~ENVCFG_PBMTE;
+		return mach_envcfg(v, all);
 	if ((env & ENVCFG_CBIE) == ENVCFG_CBIE)
 		env ^= ENVCFG_CBIE ^ ENVCFG_CBIE_FLUSH;
-	return env;
+	return mach_envcfg(v, env);
 }
 
 u64 soft_sip_all(const struct vcpu *v)
@@ -172,8 +174,8 @@ static bool counter_read(struct vcpu *v, u32 number, u64 *value)
 	if (v->state.priv == PRIV_U && !(v->state.csr.scounteren & BIT(which)))
 		return false;
 	*value = number == CSR_TIME    ? guest_time(v)
-		 : number == CSR_CYCLE ? csr_read(CSR_CYCLE)
-				       : csr_read(CSR_INSTRET);
+		 : number == CSR_CYCLE ? mach_cycle(v)
+				       : mach_instret(v);
 	return true;
 }
 
@@ -184,7 +186,9 @@ static const struct csr_row *row_for(struct vcpu *v, u32 number)
 
 	if (!row || soft_csr_priv(number) > v->state.priv)
 		return NULL;
-	if (number == CSR_STIMECMP && !v->sstc)
+	if (number == CSR_STIMECMP && !v->sstc &&
+	    !(v->state.priv == PRIV_M && host_has(HOST_SSTC) &&
+	      v->vm->rules.gates & GATE_STCE))
 		return NULL;
 	if (number == CSR_STIMECMP && v->mach.present &&
 	    v->state.priv != PRIV_M && !(v->mach.mcounteren & COUNTEREN_TM))
@@ -232,7 +236,8 @@ static void written(struct vcpu *v, u32 number, u64 old, u64 now)
 		v->stale |= SOFT_ENV;
 		break;
 	case CSR_STIMECMP:
-		arm(v, now);
+		if (v->sstc) /* else M-mode's, for later */
+			arm(v, now);
 		break;
 	}
 }
@@ -326,6 +331,7 @@ static enum verdict do_sret(struct vcpu *v)
 	enum priv from = v->state.priv;
 
 	state_sret(&v->state);
+	v->mach.mstatus &= ~MSTATUS_MPRV; /* from M-mode, as MRET has it */
 	v->stale |= SOFT_IRQ;
 	if (from != v->state.priv)
 		v->stale |= SOFT_VIEW | SOFT_ENV;

@@ -86,6 +86,7 @@ struct vcpu_machine {
 	bool present;     /* constant */
 	bool deferred;    /* v->fault_cause is to be taken in M-mode */
 	bool pmp_changed; /* what S-mode's tables were derived from */
+	u32 pmp_writes;   /* how often PMP was written to */
 	bool at_home; /* in S- or U-mode, under the VM's backend; gmap.lock */
 	u32 lines;    /* levels of 3, 7, 9 and 11 of mip; atomic */
 	u64 mstatus;  /* what sstatus does not have of it */

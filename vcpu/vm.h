@@ -83,12 +83,14 @@ struct vm {
 	struct aclint aclint;
 	struct syscon syscon;
 	struct rtc rtc;
-	struct disk *disk[VM_DISKS_MAX]; /* NULL: none */
-	struct net *net[VM_NETS_MAX];    /* NULL: none */
-	struct rng *rng;                 /* NULL: none */
-	struct hvc *hvc;                 /* NULL: none */
-	struct balloon *balloon;         /* NULL: none */
-	struct page_owner device_pages;  /* theirs: they outlast a life */
+	struct vdev
+		empty[GUEST_VIRTIO_SLOTS]; /* virtio slots without a device */
+	struct disk *disk[VM_DISKS_MAX];   /* NULL: none */
+	struct net *net[VM_NETS_MAX];      /* NULL: none */
+	struct rng *rng;                   /* NULL: none */
+	struct hvc *hvc;                   /* NULL: none */
+	struct balloon *balloon;           /* NULL: none */
+	struct page_owner device_pages;    /* theirs: they outlast a life */
 	u64 tables; /* page-table pages that its last life had */
 	/* Of a machine guest: what the second stage is derived from, or that it
 	 * is not one PMP for all of its vcpus. gmap.lock */

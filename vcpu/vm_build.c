@@ -85,6 +85,21 @@ static void add_disk(struct vm *vm, u32 n)
 	vm_add_virtio(vm, &d->blk.virtio);
 }
 
+/* Kernels that begin in M-mode look at all of QEMU's slots, told or not. */
+static void add_empty_slots(struct vm *vm)
+{
+	for (u32 n = 0; n < GUEST_VIRTIO_SLOTS; n++) {
+		gpa_t at = GPA(GUEST_VIRTIO_BASE + n * GUEST_VIRTIO_SIZE);
+		bool ok = true;
+
+		if (!vbus_find(&vm->bus, at, 4)) {
+			virtio_empty_init(&vm->empty[n], n);
+			ok = vbus_add(&vm->bus, &vm->empty[n]);
+		}
+		BUG_ON(!ok);
+	}
+}
+
 static bool add_devices(struct vm *vm)
 {
 	const struct vm_spec *s = &vm->spec;
@@ -116,7 +131,11 @@ static bool add_devices(struct vm *vm)
 			add_disk(vm, i);
 	}
 	vm_add_extras(vm);
-	return vm_add_nets(vm);
+	if (!vm_add_nets(vm))
+		return false;
+	if (s->boot == BOOT_MACHINE)
+		add_empty_slots(vm);
+	return true;
 }
 
 /* Vcpus are dealt to the harts that the VM may use, one after another. */

@@ -301,7 +301,8 @@ static bool uart_access(struct vdev *d, struct mmio *m)
 {
 	struct uart *u = container_of(d, struct uart, dev);
 
-	if (m->len != 1 || m->off > UART_SCR)
+	/* Wider ones are of the register at their address, as on QEMU. */
+	if (m->off % m->len || m->off + m->len > UART_SCR + 1)
 		return false;
 	if (m->write)
 		uart_write(u, m->off, m->data);

@@ -349,3 +349,40 @@ void virtio_init(struct virtio *v, const struct virtio_ops *ops, u32 slot,
 	v->later.deadline = TIMER_NEVER;
 	virtio_reset(&v->dev);
 }
+
+/* ---- a slot with nothing in it ------------------------------------------- */
+
+/* Virtio 1.2, "MMIO Device Register Layout": device ID 0, to be ignored. */
+static bool empty_access(struct vdev *d, struct mmio *m)
+{
+	if (m->len != 4 || m->off % 4)
+		return false;
+	if (m->write)
+		return true;
+	if (m->off == MAGIC)
+		m->data = MAGIC_VALUE;
+	else if (m->off == VERSION)
+		m->data = 2;
+	else if (m->off == VENDOR_ID)
+		m->data = VENDOR;
+	return true;
+}
+
+static void empty_reset(struct vdev *d)
+{
+}
+
+#define EMPTY(n) \
+	{.name = "slot" #n, .access = empty_access, .reset = empty_reset}
+
+static const struct vdev_ops empty_ops[GUEST_VIRTIO_SLOTS] = {
+	EMPTY(0), EMPTY(1), EMPTY(2), EMPTY(3),
+	EMPTY(4), EMPTY(5), EMPTY(6), EMPTY(7),
+};
+
+void virtio_empty_init(struct vdev *d, u32 slot)
+{
+	vdev_init(d, &empty_ops[slot],
+		  GPA(GUEST_VIRTIO_BASE + slot * GUEST_VIRTIO_SIZE),
+		  GUEST_VIRTIO_SIZE);
+}

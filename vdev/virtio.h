@@ -116,4 +116,7 @@ void virtio_go_on(struct timer *t);
 void virtio_config_changed(struct virtio *v);
 void virtio_tell_config(struct virtio *v);
 
+/* The slot of that number (below GUEST_VIRTIO_SLOTS) without a device. */
+void virtio_empty_init(struct vdev *d, u32 slot);
+
 #endif

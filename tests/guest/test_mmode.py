@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Kernels that begin in M-mode: as guests they print what they print on QEMU
 without firmware."""
+import struct
+
 import pytest
 
 from lib import host, machine
@@ -15,16 +17,22 @@ def built():
     host.must_make("vmm", "guest-kernels")
 
 
+def lines_of(elf, way="-kernel"):
+    """What it prints on plain QEMU."""
+    firmware = ["-bios", "none"] if way == "-kernel" else []
+    run = machine.qemu("-machine", "aia=none", "-cpu", machine.guest_cpu("rv64"),
+                       "-m", "256M", *firmware, way, elf)
+    run.need_status(0)
+    return run.lines[:run.lines.index("PASS") + 1]
+
+
 @pytest.mark.parametrize("properties", [{}, {"pages": "4K"}, {"pages": "1G"}])
-@pytest.mark.parametrize("kernel", ["mad", "mcsr", "mirq", "mpmp"])
+@pytest.mark.parametrize("kernel", ["mad", "mcsr", "mirq", "mpmp", "mrtos"])
 def test_same(kernel, properties):
     """CSRs, delegation, interrupts, PMP, MPRV. On our firmware, as OpenSBI gives
     anybody the time who asks for it, whatever scounteren says."""
     elf = f"build/guest/{kernel}.elf"
-    native = machine.qemu("-machine", "aia=none", "-cpu", machine.guest_cpu("rv64"), "-m",
-                          "256M", "-bios", "none", "-kernel", elf)
-    native.need_status(0)
-    lines = native.lines[:native.lines.index("PASS") + 1]
+    lines = lines_of(elf)
     run = machine.batch(machine.describe(*(
         machine.vm(backend, backend=backend, boot="machine", kernel=elf,
                    **properties) for backend in BACKENDS)), HARTS=2,
@@ -35,13 +43,29 @@ def test_same(kernel, properties):
                  f"{backend}: {run.console.get(backend)}")
 
 
+def test_odd_elf():
+    """No entry, and room in a flash: QEMU minds neither."""
+    elf = bytearray((host.ROOT / "build/guest/mirq.elf").read_bytes())
+    native = lines_of("build/guest/mirq.elf")
+    assert struct.unpack_from("<Q", elf, 32)[0] == 64
+    assert elf[56:58] == b"\1\0", "one segment, and room behind its header"
+    elf[56] = 2
+    struct.pack_into("<Q", elf, 24, 0)
+    struct.pack_into("<IIQQQQQQ", elf, 64 + 56, 1, 6, 0, 0x20000000,
+                     0x20000000, 0, 4096, 4096)
+    path = machine.new_file("odd", "elf")
+    path.write_bytes(elf)
+    assert lines_of(path) == native
+    run = machine.batch(machine.describe(machine.vm(
+        "a", boot="machine", kernel=path)))
+    run.need_status(0)
+    run.need(run.console["a"] == native, f"{run.console['a']}")
+
+
 def test_firmware():
     """An ELF file in the firmware's place: QEMU's -bios."""
     elf = "build/guest/mcsr.elf"
-    native = machine.qemu("-machine", "aia=none", "-cpu",
-                          machine.guest_cpu("rv64"), "-m", "256M", "-bios", elf)
-    native.need_status(0)
-    lines = native.lines[:native.lines.index("PASS") + 1]
+    lines = lines_of(elf, "-bios")
     run = machine.batch(machine.describe(machine.vm(
         "a", boot="machine", firmware=elf, kernel="build/guest/hello.elf")))
     run.need_status(0)

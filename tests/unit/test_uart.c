@@ -54,11 +54,22 @@ static void test_divisor(void **state)
 
 static void test_widths(void **state)
 {
-	for (u32 reg = 0; reg < 8; reg++) {
-		mmio_refused(GUEST_UART_BASE + reg, 2);
-		mmio_refused(GUEST_UART_BASE + reg, 4);
-		mmio_refused(GUEST_UART_BASE + reg, 8);
+	u64 wide = 0xffffff13;
+
+	/* Wider ones, as on QEMU: of the register at their address alone. */
+	for (u32 len = 2; len <= 8; len *= 2) {
+		for (u32 reg = 0; reg < 8; reg++) {
+			if (reg % len)
+				mmio_refused(GUEST_UART_BASE + reg, len);
+		}
+		mmio_refused(GUEST_UART_BASE + 8, len);
 	}
+	out(SCR, 0xa5);
+	assert_true(mmio_try(GUEST_UART_BASE + MCR, 4, true, &wide));
+	assert_int_equal(in(MCR), 0x13);
+	assert_true(mmio_try(GUEST_UART_BASE + MCR, 4, false, &wide));
+	assert_int_equal(wide, 0x13);
+	assert_int_equal(in(SCR), 0xa5);
 	for (u32 reg = 8; reg < GUEST_UART_SIZE; reg++)
 		mmio_refused(GUEST_UART_BASE + reg, 1);
 	assert_string_equal(host_out, "");
