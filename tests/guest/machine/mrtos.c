@@ -192,6 +192,30 @@ static void test_devices(void)
 	}
 }
 
+/* ---- code ---------------------------------------------------------------- */
+
+#define LI_A0(n) ((u32)(n) << 20 | 0x513)
+#define RET      0x8067
+
+static u64 run_code(u64 at)
+{
+	return ((u64(*)(void))at)();
+}
+
+/* A page that gets other code: no fence.i, but a fence of translations, is what
+ * kernels without one get by with on QEMU's harts. */
+static void test_new_code(void)
+{
+	for (u32 n = 1; n < 4; n++) {
+		write32(PLAY, LI_A0(n));
+		write32(PLAY + 4, RET);
+		asm volatile("sfence.vma" ::: "memory");
+		print("new code: M %lu S %lu U %lu\n", run_code(PLAY),
+		      lower(MODE_S, run_code, PLAY)->x[10],
+		      lower(MODE_U, run_code, PLAY)->x[10]);
+	}
+}
+
 /* What a locked entry keeps from M-mode itself, though it had it: the last. */
 static void test_locked(void)
 {
@@ -212,6 +236,7 @@ int main(void)
 	test_counters();
 	test_switches();
 	test_devices();
+	test_new_code();
 	test_locked();
 	finish();
 }
