@@ -79,6 +79,8 @@ enum verdict exit_step(struct vcpu *v, struct vexit *x)
 
 	if (!x->full)
 		return FULL;
+	if (unlikely(v->mach.present))
+		mach_by_hand(v);
 	if (!home->soft)
 		go_aside(v);
 	stop = steps(v, x, &fenced);

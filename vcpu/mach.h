@@ -91,6 +91,16 @@ bool mach_allows(const struct vcpu *v, gpa_t gpa, u32 len, enum access access);
 /* An exit for memory that is not as any other VM's: true, and the verdict. */
 bool mach_memory(struct vcpu *v, struct vexit *x, enum verdict *verdict);
 
+/*
+ * PMP splits pages of its RAM, and v has been in them so often that the
+ * interpreter, which needs no exit for that, is to have it in S- and U-mode
+ * too.
+ */
+bool mach_aside(const struct vcpu *v);
+
+/* The interpreter makes a step for v, which is at home. */
+void mach_by_hand(struct vcpu *v);
+
 /* v is where it does not belong: run.c crosses before v goes on. */
 bool mach_borders(const struct vcpu *v);
 

@@ -20,8 +20,9 @@ bool mach_borders(const struct vcpu *v)
 	if (!v->mach.present || home == &backend_interp)
 		return false;
 	if (v->backend == home)
-		return v->mach.deferred || mach_pending(v, PRIV_S);
-	return v->state.priv != PRIV_M;
+		return v->mach.deferred || mach_aside(v) ||
+		       mach_pending(v, PRIV_S);
+	return v->state.priv != PRIV_M && !mach_aside(v);
 }
 
 void mach_defer(struct vcpu *v, u64 cause, u64 tval)
@@ -39,6 +40,7 @@ static const struct fence everything = {
 static void go_home(struct vcpu *v)
 {
 	v->backend = home_of(v);
+	v->mach.by_hand = 0;
 	mach_protect(v);
 	v->backend->load(v);
 	/* What M-mode wrote may be code, and it may have fenced. */

@@ -171,6 +171,24 @@ bool mach_allows(const struct vcpu *v, gpa_t gpa, u32 len, enum access access)
 	       pmp_need(access);
 }
 
+/* An exit and a step take as long as a hundred instructions of the interpreter,
+ * or more; what comes there now and then is not to leave the hart. */
+#define BY_HAND_MAX 256
+
+bool mach_aside(const struct vcpu *v)
+{
+	const struct gmap *g = &v->vm->gmap;
+
+	return unlikely(v->mach.by_hand >= BY_HAND_MAX) &&
+	       pmp_splits(&v->mach.pmp, g->base, g->size);
+}
+
+void mach_by_hand(struct vcpu *v)
+{
+	if (++v->mach.by_hand == BY_HAND_MAX)
+		vcpu_request(v, REQ_IRQ); /* look at the border */
+}
+
 /* A page that PMP splits: RAM the interpreter sees to. Of a device it has to be
  * known how much the access is about. */
 static enum verdict by_hand(struct vcpu *v, struct vexit *x)

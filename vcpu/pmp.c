@@ -99,6 +99,21 @@ bool pmp_all(const struct pmp *m, enum priv priv, gpa_t gpa, u64 len)
 	return true;
 }
 
+bool pmp_splits(const struct pmp *m, gpa_t gpa, u64 len)
+{
+	for (u32 n = 0; n < PMP_ENTRIES; n++) {
+		u64 from, to;
+
+		range(m, n, &from, &to);
+		if (from >= to)
+			continue;
+		if ((from % PAGE_SIZE && from - gpa.raw < len) ||
+		    (to % PAGE_SIZE && to - gpa.raw < len))
+			return true;
+	}
+	return false;
+}
+
 /* ---- writes -------------------------------------------------------------- */
 
 void pmp_write_cfg(struct pmp *m, u32 which, u64 value)

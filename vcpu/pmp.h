@@ -29,6 +29,9 @@ u32 pmp_allows(const struct pmp *m, enum priv priv, gpa_t gpa, u64 len);
 /* Each byte there may be used in every way, whichever entries decide. */
 bool pmp_all(const struct pmp *m, enum priv priv, gpa_t gpa, u64 len);
 
+/* Some entry begins or ends within a page of those. */
+bool pmp_splits(const struct pmp *m, gpa_t gpa, u64 len);
+
 /* The same entry decides each byte there, or none does. */
 bool pmp_same(const struct pmp *m, gpa_t gpa, u64 len);
 

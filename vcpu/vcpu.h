@@ -93,6 +93,7 @@ struct vcpu_machine {
 	u64 mie;      /* likewise sie */
 	u64 software; /* of mip, as M-mode wrote it: 5 and 9 */
 	u64 menvcfg;
+	u32 by_hand; /* exits for pages that PMP splits, since it came home */
 	u64 cycles, instructions; /* added to the host's */
 	struct pmp pmp;
 	u64 entries; /* how often it was entered */

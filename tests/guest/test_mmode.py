@@ -72,6 +72,33 @@ def test_firmware():
     run.need(run.console["a"] == lines, f"{run.console['a']}")
 
 
+def test_aside():
+    """Who is in a page that PMP splits all the time is interpreted."""
+    backends = BACKENDS[:3]
+    run = machine.batch(machine.describe(*(
+        machine.vm(backend, backend=backend, boot="machine",
+                   kernel="build/guest/mrtos.elf") for backend in backends)))
+    run.need_status(0)
+    for backend in backends:
+        steps = sum(run.stats[backend][f"exits.{kind}"]
+                    for kind in ("ram", "step"))
+        run.need(256 < steps < 1500, f"{backend}: {steps} by hand")
+
+
+def test_aside_and_changes():
+    """Another backend, again and again, wherever it is."""
+    elf = "build/guest/mrtos.elf"
+    script = machine.new_file("script", "txt")
+    script.write_text("start a\n" + "".join(
+        f"backend a {way}\nsleep 3\n"
+        for way in ["te", "hybrid", "interp", "hw"] * 15) + "wait a stopped\nquit\n")
+    run = machine.batch(machine.describe(machine.vm(
+        "a", boot="machine", kernel=elf, autostart=False)), SCRIPT=script)
+    run.need_status(0)
+    run.need(run.console["a"] == lines_of(elf), f"{run.console['a']}")
+    run.need(run.stats["a"]["switches"] > 30, "hardly a change")
+
+
 @pytest.mark.parametrize("harts", [1, 2, 3])
 @pytest.mark.parametrize("timer", TIMERS)
 def test_teaching_kernel(timer, harts):

@@ -179,6 +179,29 @@ static void test_switches(void)
 	show("no CBZE, U", lower(MODE_U, op_zero, PLAY)->scause);
 }
 
+static u64 add_up(u64 at)
+{
+	volatile u64 *p = (volatile u64 *)at;
+
+	for (u64 i = 0; i < 2000; i++)
+		*p += i;
+	return *p;
+}
+
+/* A task whose memory has a guard in the same page. */
+static void test_task(void)
+{
+	csr_write(pmpcfg0, (NAPOT | RWX) << 8 | NAPOT);
+	csr_write(pmpaddr0, (PLAY | 31) >> 2);
+	write64(PLAY + 0x800, 0);
+	for (u32 n = 0; n < 3; n++)
+		show("a task beside its guard",
+		     lower(MODE_U, add_up, PLAY + 0x800)->x[10]);
+	show("in its guard", lower(MODE_U, add_up, PLAY)->scause);
+	pmp_open();
+	show("without", lower(MODE_U, add_up, PLAY + 0x800)->x[10]);
+}
+
 /* ---- devices ------------------------------------------------------------- */
 
 static void test_devices(void)
@@ -235,6 +258,7 @@ int main(void)
 	test_stimecmp();
 	test_counters();
 	test_switches();
+	test_task();
 	test_devices();
 	test_new_code();
 	test_locked();
