@@ -161,11 +161,15 @@ bool soft_interrupt(struct vcpu *v)
 	return false;
 }
 
-/* cycle, time, instret; the others are as closed as hcounteren keeps them. */
+/* cycle, time, instret; below M-mode the others are as closed as hcounteren
+ * keeps them. */
 static bool counter_read(struct vcpu *v, u32 number, u64 *value)
 {
 	u32 which = number - CSR_CYCLE;
 
+	*value = 0; /* what mhpmcounter3 and so on are, for good */
+	if (v->state.priv == PRIV_M && which > 2 && which < 32)
+		return true;
 	if (which > 2 || !(v->vm->rules.counters >> which & 1))
 		return false;
 	if (v->mach.present && v->state.priv != PRIV_M &&

@@ -104,6 +104,8 @@ static void test_hpm(void)
 {
 	show("mhpm3..10", HPM8(3, 4, 5, 6, 7, 8, 9, 10));
 	show("mhpm11..18", HPM8(11, 12, 13, 14, 15, 16, 17, 18));
+	show("hpm3", TRY(asm volatile("csrr a0, 0xc03" :: : "a0")).scause);
+	show("hpm18", TRY(asm volatile("csrr a0, 0xc12" :: : "a0")).scause);
 	show("mseccfg", TRY(asm volatile("csrr a0, 0x747" :: : "a0")).scause);
 }
 
