@@ -107,8 +107,9 @@ static bool next_segment(struct load *l)
 		return true;
 	if (!range_inside(p.offset, p.filesz, 0, f->size) || p.filesz > p.memsz)
 		return fail(vm, l->prop, "its ELF segments are cut short");
-	/* Room in a flash, say: nothing is put there. */
-	if (!p.filesz && !gmap_covers(&vm->gmap, GPA(p.paddr), p.memsz))
+	/* Room in a flash, below RAM: nothing is put there. */
+	if (!p.filesz && p.paddr < GUEST_RAM_BASE &&
+	    p.memsz <= GUEST_RAM_BASE - p.paddr)
 		return true;
 	if (!gmap_covers(&vm->gmap, GPA(p.paddr), p.memsz)) {
 		log_error("%s: %s: %s: segment 0x%lx+0x%lx is outside the "
