@@ -60,6 +60,11 @@ def test_odd_elf():
         "a", boot="machine", kernel=path)))
     run.need_status(0)
     run.need(run.console["a"] == native, f"{run.console['a']}")
+    struct.pack_into("<QQ", elf, 64 + 56 + 16, 0x90000000, 0x90000000)
+    path.write_bytes(elf)
+    run = machine.batch(machine.describe(machine.vm(
+        "a", boot="machine", kernel=path)))
+    run.need_log(r"kernel: segment 0x90000000\+0x1000 is outside the memory")
 
 
 def test_firmware():
