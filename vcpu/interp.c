@@ -13,7 +13,12 @@
 #include "vcpu/vm.h"
 
 /* Instructions between two looks at the host's interrupts. */
-#define SLICE 1024
+#define SLICE        1024
+
+/* Instructions of M-mode until the hart has a try: twice as many when it was
+ * of no use. */
+#define PATIENCE_MIN 16
+#define PATIENCE_MAX 8192
 
 bool interp_attach(struct vcpu *v)
 {
@@ -24,6 +29,7 @@ bool interp_attach(struct vcpu *v)
 		return false;
 	interp_decode_init();
 	v->interp = hpa_ptr(page);
+	v->interp->patience = PATIENCE_MIN;
 	return mmu_init(v->interp, owner) && code_init(v->interp, owner);
 }
 
@@ -182,15 +188,42 @@ static void ready(struct vcpu *v)
 	v->stale = 0;
 }
 
+/*
+ * M-mode that has long stretches of plain instructions leaves these to the
+ * hart. How many the interpreter is to do then.
+ */
+static __attribute__((noinline)) s64 stretch(struct vcpu *v)
+{
+	struct interp *c = v->interp;
+
+	if (c->wait > 0)
+		return MIN(c->wait, SLICE);
+	if (native_stretch(v, &c->native))
+		c->patience = PATIENCE_MIN;
+	else
+		c->patience = MIN(2 * c->patience, PATIENCE_MAX);
+	c->wait = c->patience;
+	c->reserved_width = 0;
+	code_fence(c); /* it may have done so */
+	return MIN(c->wait, SLICE);
+}
+
 static enum interp_stop slice(struct vcpu *v)
 {
 	struct interp *c = v->interp;
 	enum interp_stop stop;
+	s64 most = SLICE;
 
 	if (v->stale)
 		ready(v);
-	stop = jump(v, v->state.pc, SLICE, c);
-	v->stat.interpreted += SLICE - c->left;
+	if (unlikely(v->mach.present) && native_stretches(v)) {
+		most = stretch(v);
+		if (v->stale)
+			ready(v);
+	}
+	stop = jump(v, v->state.pc, most, c);
+	c->wait -= most - c->left;
+	v->stat.interpreted += most - c->left;
 	return stop;
 }
 

@@ -148,6 +148,9 @@ struct interp {
 	s64 reserved_value;
 	u32 reserved_width;
 	struct vexit exit;
+	/* Of M-mode, interpreted before the hart has a try; and the next time.
+	 */
+	s64 wait, patience;
 	/* A step: watched pages are let in, and noted (trap_page()). */
 	bool stepping;
 	u32 fetched_from, touched;

@@ -8,10 +8,11 @@
 #include "vcpu/vcpu.h"
 
 /*
- * The interpreter carries M-mode out, whatever backend the VM has; S-mode and
- * U-mode are the backend's. Between the two v crosses over, as a VM changes its
- * backend: all is in v->state then. So v->backend is the interpreter in M-mode,
- * and its VM's outside of it.
+ * The interpreter has M-mode, whatever backend the VM has, and lets the hart
+ * carry out what is plain of it (native_stretch()); S-mode and U-mode are the
+ * backend's. Between the two v crosses over, as a VM changes its backend: all
+ * is in v->state then. So v->backend is the interpreter in M-mode, and its VM's
+ * outside of it.
  *
  * An exit of S- or U-mode needs all registers, and takes the general way.
  */
@@ -66,11 +67,13 @@ u64 mach_envcfg(const struct vcpu *v, u64 all);
 
 /*
  * The largest page around gpa that tables may map for S-mode, PT_LEVEL_*; -1:
- * none; native: for the mode that the interpreter is in. As struct shadow's and
+ * none; native: for the mode that the interpreter is in, and one instruction;
+ * plain: for M-mode, whatever it does. As struct shadow's and
  * struct gstage's limit; owner: a vcpu, a VM.
  */
 s32 mach_shadow_level(void *owner, gpa_t gpa);
 s32 mach_native_level(void *owner, gpa_t gpa);
+s32 mach_plain_level(const struct vcpu *v, gpa_t gpa);
 s32 mach_gstage_level(void *owner, gpa_t gpa);
 
 /* v comes home to S-mode: what is mapped there is what its PMP allows. And

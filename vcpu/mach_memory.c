@@ -55,6 +55,11 @@ s32 mach_native_level(void *owner, gpa_t gpa)
 	return level;
 }
 
+s32 mach_plain_level(const struct vcpu *v, gpa_t gpa)
+{
+	return level_for(&v->mach.pmp, PRIV_M, gpa);
+}
+
 /* The second stage is the VM's: what all may that are in it. */
 s32 mach_gstage_level(void *owner, gpa_t gpa)
 {

@@ -10,17 +10,7 @@
 #include "vcpu/trap.h"
 #include "vcpu/vm.h"
 
-#define UNITS  (SSTATUS_FS | SSTATUS_VS)
 #define EBREAK 0x00100073U
-
-void native_enter(struct vcpu *v, u64 pc);
-extern char native_vector[];
-
-/* What of the hart is not as the VMM, or another backend, left it. */
-struct place_before {
-	u64 satp, stvec, sie, senvcfg, units;
-	u64 host_sp; /* of the backend that runs v, if not interp */
-};
 
 /* ---- the code ------------------------------------------------------------ */
 
@@ -58,79 +48,8 @@ static u64 put_code(u32 raw, u32 len)
 	return h->scratch_va + n * sizeof(*at);
 }
 
-/* ---- FS and VS ----------------------------------------------------------- */
-
-static bool dirty(u64 status, u64 unit)
-{
-	return (status & unit) == unit;
-}
-
-/*
- * The hart's own say whether registers are newer than what was saved; the
- * guest's say what it may use, and are told of what becomes dirty.
+/* ---- the root ---------------------------------------------------------------
  */
-static u64 unit_for_guest(u64 guest, u64 unit)
-{
-	u64 state = guest & unit;
-
-	return !state || state == unit ? state : unit & -unit << 1;
-}
-
-static void units_out(const struct vcpu *v)
-{
-	u64 guest = v->state.csr.sstatus & v->vm->rules.units;
-
-	csr_clear(CSR_SSTATUS, UNITS);
-	csr_set(CSR_SSTATUS, unit_for_guest(guest, SSTATUS_FS) |
-				     unit_for_guest(guest, SSTATUS_VS));
-}
-
-static void units_home(struct vcpu *v, u64 before)
-{
-	u64 now = csr_read(CSR_SSTATUS), set = 0;
-
-	if (dirty(now, SSTATUS_FS))
-		set |= SSTATUS_FS;
-	if (dirty(now, SSTATUS_VS))
-		set |= SSTATUS_VS;
-	if (set)
-		v->state.csr.sstatus |= set | SSTATUS_SD;
-	csr_clear(CSR_SSTATUS, UNITS);
-	csr_set(CSR_SSTATUS, before | set);
-}
-
-/* ---- there and back ------------------------------------------------------ */
-
-static struct place_before leave_vmm(struct vcpu *v)
-{
-	struct place_before b = {
-		.satp = csr_read(CSR_SATP),
-		.stvec = csr_swap(stvec, (u64)native_vector),
-		.sie = csr_swap(CSR_SIE, 0), /* U-mode would take them */
-		.units = csr_read(CSR_SSTATUS) & UNITS,
-		.host_sp = v->host_sp,
-	};
-
-	b.senvcfg = csr_swap(CSR_SENVCFG, soft_env(v, v->state.priv));
-	units_out(v);
-	csr_clear(CSR_SSTATUS, SSTATUS_SIE | SSTATUS_SPP);
-	if (host_has(HOST_H))
-		csr_clear(CSR_HSTATUS, HSTATUS_SPV);
-	map_scratch(true);
-	return b;
-}
-
-static void come_back(struct vcpu *v, const struct native *n,
-		      const struct place_before *b)
-{
-	v->host_sp = b->host_sp;
-	if (n->rooted)
-		csr_write(CSR_SATP, b->satp);
-	units_home(v, b->units);
-	csr_write(CSR_SENVCFG, b->senvcfg);
-	csr_write(stvec, b->stvec);
-	csr_write(CSR_SIE, b->sie);
-}
 
 static bool shadow_ready(struct vcpu *v, struct native *n)
 {
@@ -151,14 +70,16 @@ static bool shadow_ready(struct vcpu *v, struct native *n)
 	return n->ready;
 }
 
-/* M-mode has a root of its own: bare as well, but it may do more. */
-static u64 satp_of(const struct vcpu *v)
+/* M-mode has roots of its own: bare as well, but it may do more; for stretches
+ * another one, as for these PMP may not split a page. */
+static u64 satp_of(const struct vcpu *v, const struct native *n)
 {
-	return soft_priv(v) == PRIV_M ? ATP_ASID : soft_satp(v);
+	if (soft_priv(v) != PRIV_M)
+		return soft_satp(v);
+	return n->plain ? ATP_ASID >> 1 & ATP_ASID : ATP_ASID;
 }
 
-/* The root that tells where its memory is. */
-static bool use_root(struct vcpu *v, struct native *n)
+bool native_root(struct vcpu *v, struct native *n)
 {
 	bool flush = true;
 	u64 satp = n->moved_satp;
@@ -166,7 +87,8 @@ static bool use_root(struct vcpu *v, struct native *n)
 	if (!satp && !shadow_ready(v, n))
 		return false;
 	if (!satp)
-		satp = shadow_use(&n->shadow, satp_of(v), soft_view(v), &flush);
+		satp = shadow_use(&n->shadow, satp_of(v, n), soft_view(v),
+				  &flush);
 	if (!satp)
 		return false;
 	csr_write(CSR_SATP, satp);
@@ -223,16 +145,22 @@ static enum shadow_result look(struct vcpu *v, struct native *n)
 	return r;
 }
 
-/* True: the page is there now. */
-static bool page_fault(struct vcpu *v, struct native *n, u64 cause,
+static enum access access_of(u64 cause)
+{
+	return cause == CAUSE_FETCH_PAGE   ? ACCESS_FETCH
+	       : cause == CAUSE_STORE_PAGE ? ACCESS_STORE
+					   : ACCESS_LOAD;
+}
+
+bool native_page_fault(struct vcpu *v, struct native *n, u64 cause,
 		       enum native_result *result)
 {
 	n->gva = GVA(csr_read(CSR_STVAL));
 	n->gpa = v->vm->gmap.base;
 	*result = NATIVE_DRY;
 	if (!n->rooted)
-		return use_root(v, n);
-	n->access = cause == CAUSE_STORE_PAGE ? ACCESS_STORE : ACCESS_LOAD;
+		return native_root(v, n);
+	n->access = access_of(cause);
 	if (n->moved_satp)
 		return native_moved_fault(v, n, result);
 	switch (look(v, n)) {
@@ -272,7 +200,7 @@ static bool ended(struct vcpu *v, struct native *n, u64 behind,
 		return false;
 	case CAUSE_LOAD_PAGE:
 	case CAUSE_STORE_PAGE:
-		return page_fault(v, n, cause, result);
+		return native_page_fault(v, n, cause, result);
 	case CAUSE_ILLEGAL:
 		*result = fault(v, cause, n->raw);
 		return false;
@@ -291,18 +219,18 @@ enum native_result native_run(struct vcpu *v, struct native *n, u32 raw,
 			      u32 len)
 {
 	enum native_result result = NATIVE_DRY;
-	struct place_before before = leave_vmm(v);
+	struct native_place before = native_leave(v);
 	u64 code = put_code(raw, len);
 
 	n->raw = raw;
 	n->gpa = v->vm->gmap.base;
 	n->rooted = false;
-	if (!uses_memory(raw, len) || use_root(v, n)) {
+	if (!uses_memory(raw, len) || native_root(v, n)) {
 		do
 			native_enter(v, code);
 		while (ended(v, n, code + len, &result));
 	}
-	come_back(v, n, &before);
+	native_back(v, n, &before);
 	return result;
 }
 

@@ -25,6 +25,7 @@ struct native {
 	u32 raw;        /* the instruction */
 	u32 pmp_writes; /* v->mach.pmp_writes when shadow was filled */
 	bool rooted;    /* it is carried out under a root of ours */
+	bool plain;     /* a stretch, not an instruction */
 	bool open; /* watched pages may be in shadow, for one instruction */
 	/* Of an access that was not carried out. */
 	gva_t gva;
@@ -47,6 +48,15 @@ enum native_result {
  */
 enum native_result native_step(struct vcpu *v, struct native *n, u32 raw,
 			       u32 len);
+
+/*
+ * v is in M-mode, and nobody looks on: native_stretch() may run it from its pc
+ * on, with its CSR instructions emulated, until there is something else for the
+ * interpreter at its pc, or an interrupt of the host's is pending. False: that
+ * took longer than the interpreter would have.
+ */
+bool native_stretches(const struct vcpu *v);
+bool native_stretch(struct vcpu *v, struct native *n);
 
 /* v's fence, where anything is derived. */
 void native_fence(struct native *n, const struct fence *f);

@@ -43,6 +43,8 @@ s32 trap_native_level(void *owner, gpa_t gpa)
 	if (v->interp->native.open && level < 0)
 		level = PT_LEVEL_4K;
 	if (v->mach.present)
-		level = MIN(level, mach_native_level(owner, gpa));
+		level = MIN(level, v->interp->native.plain
+					   ? mach_plain_level(v, gpa)
+					   : mach_native_level(owner, gpa));
 	return level;
 }

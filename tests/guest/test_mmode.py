@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Kernels that begin in M-mode: as guests they print what they print on QEMU
 without firmware."""
+import functools
 import struct
 
 import pytest
@@ -27,7 +28,8 @@ def lines_of(elf, way="-kernel"):
 
 
 @pytest.mark.parametrize("properties", [{}, {"pages": "4K"}, {"pages": "1G"}])
-@pytest.mark.parametrize("kernel", ["mad", "mcsr", "mirq", "mpmp", "mrtos"])
+@pytest.mark.parametrize("kernel", ["mad", "mcsr", "mirq", "mpmp", "mplain",
+                                    "mrtos"])
 def test_same(kernel, properties):
     """CSRs, delegation, interrupts, PMP, MPRV. On our firmware, as OpenSBI gives
     anybody the time who asks for it, whatever scounteren says."""
@@ -77,12 +79,28 @@ def test_firmware():
     run.need(run.console["a"] == lines, f"{run.console['a']}")
 
 
+@pytest.mark.parametrize("backend", BACKENDS[:3])
+def test_plain(backend):
+    """M-mode runs on the hart: less of the VMM's than of its own. Exact."""
+    describe = functools.partial(
+        machine.vm, backend=backend, boot="machine",
+        kernel="build/guest/mplain.elf")
+    run = machine.batch(machine.describe(
+        describe("plain"), describe("not", force="no-fast")),
+        ICOUNT=1, FIRMWARE="direct")
+    run.need_status(0)
+    of = {name: stats["vmm_instructions"] / stats["guest_instructions"]
+          for name, stats in run.stats.items() if name != "*"}
+    run.need(of["plain"] < 1 and of["not"] > 10, f"{of}")
+
+
 def test_aside():
     """Who is in a page that PMP splits all the time is interpreted."""
     backends = BACKENDS[:3]
     run = machine.batch(machine.describe(*(
         machine.vm(backend, backend=backend, boot="machine",
-                   kernel="build/guest/mrtos.elf") for backend in backends)))
+                   kernel="build/guest/mrtos.elf", force="no-fast")
+        for backend in backends)))
     run.need_status(0)
     for backend in backends:
         steps = sum(run.stats[backend][f"exits.{kind}"]

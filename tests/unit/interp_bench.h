@@ -36,6 +36,16 @@ enum native_result native_step(struct vcpu *v, struct native *n, u32 raw,
 	return NATIVE_FAULT;
 }
 
+bool native_stretches(const struct vcpu *v)
+{
+	return false;
+}
+
+bool native_stretch(struct vcpu *v, struct native *n)
+{
+	return false;
+}
+
 void native_fence(struct native *n, const struct fence *f)
 {
 }
