@@ -31,6 +31,14 @@ bool shadow_init(struct shadow *s, enum shadow_kind kind, u32 levels,
 	return s->memo;
 }
 
+void shadow_limit(struct shadow *s, s32 (*limit)(void *limiter, gpa_t gpa),
+		  void *limiter)
+{
+	s->limit = limit;
+	s->limiter = limiter;
+	s->picky = true;
+}
+
 void memo_clear(struct shadow *s)
 {
 	for (u32 i = 0; i < MEMOS; i++)
@@ -182,7 +190,7 @@ static struct shadow_root *root_make(struct shadow *s, u64 satp, u32 view)
 	r->levels = levels;
 	r->leaf_set = PTE_V | PTE_A | PTE_D | (s->kind == SHADOW_U ? PTE_U : 0);
 	r->leaf_no_x = s->kind == SHADOW_U && !(view & VIEW_USER) ? PTE_X : 0;
-	/* A limit is asked only where the guest's table is walked. */
+	/* A limit is not asked there. */
 	r->refresh = s->limit               ? VIEW_COUNT
 		     : s->kind == SHADOW_VS ? VIEW_SUM
 					    : view;

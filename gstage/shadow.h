@@ -78,11 +78,12 @@ struct shadow {
 	struct page_owner *owner;
 	/*
 	 * The largest leaf that may be around a page of RAM, -1: none, then an
-	 * access is OURS. NULL: any; before first use. Whoever changes its mind
-	 * calls shadow_drop().
+	 * access is OURS. NULL: any; see shadow_limit(). Whoever changes its
+	 * mind calls shadow_drop().
 	 */
 	s32 (*limit)(void *limiter, gpa_t gpa);
 	void *limiter;
+	bool picky;   /* a limit, or in sync: RAM is not all the same */
 	bool sets_ad; /* A and D are set, as by Svadu, not a page fault */
 	/*
 	 * Changes when what shadow_use() gave before is no longer to be written
@@ -130,6 +131,10 @@ struct shadow {
  */
 bool shadow_init(struct shadow *s, enum shadow_kind kind, u32 levels,
 		 struct gmap *g, struct page_owner *owner);
+
+/* Before first use: s->limit. */
+void shadow_limit(struct shadow *s, s32 (*limit)(void *limiter, gpa_t gpa),
+		  void *limiter);
 
 /*
  * Keep the shadow in sync with the guest's tables by catching its stores into

@@ -91,12 +91,29 @@ static const struct quick quick[VIEW_COUNT + 1][4] = {
 	[VIEW_COUNT] = {[WALK_LOAD] = {.value = 1}}, /* nothing is so */
 };
 
-enum quickly { QUICKLY_NOT, QUICKLY_DONE, QUICKLY_SAME, QUICKLY_FULL };
+enum quickly {
+	QUICKLY_NOT,
+	QUICKLY_DONE,
+	QUICKLY_SAME,
+	QUICKLY_FULL,
+	QUICKLY_PICKY, /* again, with a look at what is special */
+};
+
+/* What is looked at of a picky shadow's pages: no root with a limit has
+ * leaves that are refreshed. */
+enum look { LOOK_NOT, LOOK_TABLES, LOOK_ALL };
+
+/* That page is not to be mapped the quick way. */
+static __attribute__((noinline)) bool special(const struct shadow *s, gpa_t gpa)
+{
+	return (s->tracked && sync_tracks_page(s, gpa)) ||
+	       (s->limit && s->limit(s->limiter, gpa) < 0);
+}
 
 /* What m's table has for gva, if r allows the access. m is r's, and holds. */
 static inline __attribute__((always_inline)) enum quickly
 leaf_quick(struct shadow *s, const struct shadow_root *r, struct shadow_memo *m,
-	   u64 gva, const struct quick *q)
+	   u64 gva, const struct quick *q, enum look look)
 {
 	const u64 *guest = &m->guest[va_index(gva, 0)];
 	u64 *spte = &m->table->pte[va_index(gva, 0)];
@@ -107,8 +124,13 @@ leaf_quick(struct shadow *s, const struct shadow_root *r, struct shadow_memo *m,
 	if ((pte & q->mask) != q->value)
 		return QUICKLY_NOT;
 	entry = gmap_entry(s->gmap, gpa);
-	if (!entry || unlikely(s->tracked && sync_tracks_page(s, gpa)))
+	if (!entry || (look == LOOK_ALL && special(s, gpa)))
 		return QUICKLY_NOT;
+	if (look == LOOK_TABLES &&
+	    unlikely(s->tracked && sync_tracks_page(s, gpa)))
+		return QUICKLY_NOT;
+	if (look == LOOK_NOT && unlikely(s->picky))
+		return QUICKLY_PICKY;
 	if (!o) {
 		if (!log_has_room(&m->node->leaves))
 			return QUICKLY_FULL;
@@ -130,7 +152,10 @@ quick_full(struct shadow *s, struct log *log, gva_t gva, u64 access, u64 mode)
 	return log_make_room(s, log) && shadow_quick(s, gva, access, mode);
 }
 
-bool shadow_quick(struct shadow *s, gva_t gva, u64 access, u64 mode)
+static bool picky_way(struct shadow *s, gva_t gva, u64 access, u64 mode);
+
+static inline __attribute__((always_inline)) bool
+quick_way(struct shadow *s, gva_t gva, u64 access, u64 mode, enum look look)
 {
 	u64 tag;
 	struct shadow_memo *m = memo_for(s, s->current, gva.raw, &tag);
@@ -138,7 +163,7 @@ bool shadow_quick(struct shadow *s, gva_t gva, u64 access, u64 mode)
 	if (unlikely(m->tag != tag || !memo_holds(m)))
 		return false;
 	switch (leaf_quick(s, s->current, m, gva.raw,
-			   &quick[mode % VIEW_COUNT][access])) {
+			   &quick[mode % VIEW_COUNT][access], look)) {
 	case QUICKLY_DONE:
 		return true;
 	case QUICKLY_SAME:
@@ -146,10 +171,24 @@ bool shadow_quick(struct shadow *s, gva_t gva, u64 access, u64 mode)
 		return true;
 	case QUICKLY_FULL:
 		return quick_full(s, &m->node->leaves, gva, access, mode);
+	case QUICKLY_PICKY:
+		return picky_way(s, gva, access, mode);
 	case QUICKLY_NOT:
 		return false;
 	}
 	return false;
+}
+
+/* Apart, as it needs a stack frame. */
+static __attribute__((noinline)) bool picky_way(struct shadow *s, gva_t gva,
+						u64 access, u64 mode)
+{
+	return quick_way(s, gva, access, mode, LOOK_ALL);
+}
+
+bool shadow_quick(struct shadow *s, gva_t gva, u64 access, u64 mode)
+{
+	return quick_way(s, gva, access, mode, LOOK_NOT);
 }
 
 /*
@@ -162,7 +201,8 @@ void leaf_refresh(struct shadow *s, struct shadow_root *r,
 	enum quickly done = QUICKLY_NOT;
 
 	if (memo_holds(m))
-		done = leaf_quick(s, r, m, gva, &quick[r->refresh][WALK_LOAD]);
+		done = leaf_quick(s, r, m, gva, &quick[r->refresh][WALK_LOAD],
+				  LOOK_TABLES);
 	if (done == QUICKLY_NOT || done == QUICKLY_FULL)
 		m->table->pte[va_index(gva, 0)] = 0;
 }

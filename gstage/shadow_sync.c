@@ -24,6 +24,7 @@ bool shadow_sync(struct shadow *s, bool alone)
 
 	s->pages_max += 1UL << order;
 	s->tracked = page_get(s, order);
+	s->picky = true;
 	s->alone = alone;
 	return s->tracked;
 }
@@ -31,6 +32,7 @@ bool shadow_sync(struct shadow *s, bool alone)
 void shadow_follow(struct shadow *s)
 {
 	s->tracked = s->gmap->closed;
+	s->picky = true;
 	s->borrowed = true;
 	s->alone = false;
 }

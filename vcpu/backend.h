@@ -14,6 +14,8 @@ struct backend {
 	const char *name;
 	/* The guest's privileged state is in v->state alone (vcpu/soft.h). */
 	bool soft;
+	/* Its shortcuts hold for a machine guest whose M-mode is plain. */
+	bool machine_shortcuts;
 	/*
 	 * Memory for what it derives, before the first load(); false: there is
 	 * none. detach() gives it back, if there is any; v is not loaded.

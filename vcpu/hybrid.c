@@ -158,6 +158,7 @@ static struct shadow *hybrid_shadow(struct vcpu *v)
 
 const struct backend backend_hybrid = {
 	.name = "hybrid",
+	.machine_shortcuts = true,
 	.attach = hybrid_attach,
 	.detach = hybrid_detach,
 	.load = hybrid_load,

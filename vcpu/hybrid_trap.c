@@ -77,7 +77,7 @@ enum run_next hybrid_virtual(struct vcpu *v)
 {
 	u32 raw = csr_read(CSR_STVAL);
 
-	if (unlikely(v->general))
+	if (unlikely(v->general) && !v->mach.shortcuts)
 		return run_general(v);
 	if (unlikely(!(csr_read(CSR_SSTATUS) & SSTATUS_SPP)))
 		return run_exit(v, false);
@@ -93,13 +93,11 @@ enum run_next hybrid_virtual(struct vcpu *v)
 	return run_exit(v, false);
 }
 
-/* From hybrid_vector, the light frame saved: every other trap. */
-enum run_next hybrid_light(struct vcpu *v)
+static inline __attribute__((always_inline)) enum run_next
+shortcut(struct vcpu *v, bool machine)
 {
 	u64 cause = csr_read(CSR_SCAUSE), access;
 
-	if (unlikely(v->general))
-		return run_general(v);
 	switch (cause) {
 	case CAUSE_FETCH_PAGE:
 		access = WALK_FETCH;
@@ -111,10 +109,23 @@ enum run_next hybrid_light(struct vcpu *v)
 		access = WALK_STORE;
 		break;
 	default:
-		return hw_light(v);
+		return machine ? run_exit(v, false) : hw_light(v);
 	}
 	if (likely(shadow_quick(v->shadow, GVA(csr_read(CSR_STVAL)), access,
 				hybrid_mode(v))))
 		return run_done(v, EXIT_shadow, 0);
 	return run_exit(v, false);
+}
+
+static __attribute__((noinline)) enum run_next special(struct vcpu *v)
+{
+	return v->mach.shortcuts ? shortcut(v, true) : run_general(v);
+}
+
+/* From hybrid_vector, the light frame saved: every other trap. */
+enum run_next hybrid_light(struct vcpu *v)
+{
+	if (unlikely(v->general))
+		return special(v);
+	return shortcut(v, false);
 }

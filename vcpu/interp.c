@@ -192,7 +192,7 @@ static void ready(struct vcpu *v)
  * M-mode that has long stretches of plain instructions leaves these to the
  * hart. How many the interpreter is to do then.
  */
-static __attribute__((noinline)) s64 stretch(struct vcpu *v)
+static s64 stretch(struct vcpu *v)
 {
 	struct interp *c = v->interp;
 
@@ -208,22 +208,31 @@ static __attribute__((noinline)) s64 stretch(struct vcpu *v)
 	return MIN(c->wait, SLICE);
 }
 
+static __attribute__((noinline)) enum interp_stop machine_slice(struct vcpu *v)
+{
+	struct interp *c = v->interp;
+	s64 most = native_stretches(v) ? stretch(v) : SLICE;
+	enum interp_stop stop;
+
+	if (v->stale)
+		ready(v);
+	stop = jump(v, v->state.pc, most, c);
+	c->wait -= most - c->left;
+	v->stat.interpreted += most - c->left;
+	return stop;
+}
+
 static enum interp_stop slice(struct vcpu *v)
 {
 	struct interp *c = v->interp;
 	enum interp_stop stop;
-	s64 most = SLICE;
 
 	if (v->stale)
 		ready(v);
-	if (unlikely(v->mach.present) && native_stretches(v)) {
-		most = stretch(v);
-		if (v->stale)
-			ready(v);
-	}
-	stop = jump(v, v->state.pc, most, c);
-	c->wait -= most - c->left;
-	v->stat.interpreted += most - c->left;
+	if (unlikely(v->mach.present))
+		return machine_slice(v);
+	stop = jump(v, v->state.pc, SLICE, c);
+	v->stat.interpreted += SLICE - c->left;
 	return stop;
 }
 

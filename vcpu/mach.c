@@ -77,6 +77,15 @@ bool mach_traps(const struct vcpu *v, u64 bit)
 	return v->mach.mstatus & bit && v->state.priv != PRIV_M;
 }
 
+bool mach_plain(const struct vcpu *v)
+{
+	u64 lines = BIT(IRQ_S_SOFT) | BIT(IRQ_S_TIMER) | BIT(IRQ_S_EXT);
+
+	return !(v->mach.mstatus & (MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR)) &&
+	       v->mach.medeleg & BIT(CAUSE_ECALL_U) &&
+	       (v->mach.mideleg & lines) == lines;
+}
+
 /* ---- interrupts ---------------------------------------------------------- */
 
 static u64 enabled(const struct vcpu *v)

@@ -14,7 +14,8 @@
  * is in v->state then. So v->backend is the interpreter in M-mode, and its VM's
  * outside of it.
  *
- * An exit of S- or U-mode needs all registers, and takes the general way.
+ * Under hw an exit of S- or U-mode takes the general way, with all registers;
+ * under te and hybrid where M-mode is not plain.
  */
 
 /* Interrupts of M-mode, as bits of mip: 3, 7, 11. */
@@ -49,6 +50,12 @@ enum verdict mach_mret(struct vcpu *v);
 /* An instruction of S-mode that mstatus says traps: bits MSTATUS_TVM, TW, TSR.
  */
 bool mach_traps(const struct vcpu *v, u64 bit);
+
+/*
+ * M-mode lets S-mode do all that the shortcuts of te and hybrid do, and they
+ * take no trap that is its own. Changes in M-mode alone.
+ */
+bool mach_plain(const struct vcpu *v);
 
 /* The hart sets A and D by itself (menvcfg.ADUE): S-mode knows of no fault. */
 static inline bool mach_sets_ad(const struct vcpu *v)

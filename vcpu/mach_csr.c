@@ -245,6 +245,7 @@ static void pmp_changed(struct vcpu *v)
 
 	v->mach.pmp_changed = true;
 	v->mach.pmp_writes++;
+	v->mach.open = v->mach.open_end = 0;
 	v->backend->fence(v, &everything);
 	v->stale |= SOFT_VIEW;
 }

@@ -14,6 +14,7 @@
 #include "vcpu/pmp.h"
 #include "vcpu/soft.h"
 #include "vcpu/vm.h"
+#include "vcpu/watch.h"
 
 static bool all_of(const struct pmp *p, enum priv priv, gpa_t gpa, u32 level)
 {
@@ -33,12 +34,40 @@ static s32 level_for(const struct pmp *p, enum priv priv, gpa_t gpa)
 	return level;
 }
 
-/* A shadow is a vcpu's own: so is what it may map. */
+static bool is_open(const struct vcpu_machine *m, u64 at, u64 size)
+{
+	return at >= m->open && at < m->open_end && size <= m->open_end - at;
+}
+
+static void find_open(struct vcpu_machine *m, gpa_t gpa)
+{
+	u64 from, to;
+
+	pmp_span(&m->pmp, gpa, &from, &to);
+	if (pmp_allows(&m->pmp, PRIV_S, GPA(from), to - from) != PMP_RWX)
+		return;
+	m->open = from;
+	m->open_end = to;
+}
+
+/*
+ * A shadow is a vcpu's own: so is what it may map. Asked at many faults and
+ * fences: nearly all of memory is open, as one piece.
+ */
 s32 mach_shadow_level(void *owner, gpa_t gpa)
 {
-	const struct vcpu *v = owner;
+	struct vcpu *v = owner;
+	struct vcpu_machine *m = &v->mach;
 
-	return level_for(&v->mach.pmp, PRIV_S, gpa);
+	if (!is_open(m, gpa.raw, 1))
+		find_open(m, gpa);
+	for (s32 level = PT_LEVEL_1G; level >= 0; level--) {
+		u64 size = pt_leaf_size(level);
+
+		if (is_open(m, ALIGN_DOWN(gpa.raw, size), size))
+			return level;
+	}
+	return level_for(&m->pmp, PRIV_S, gpa);
 }
 
 s32 mach_native_level(void *owner, gpa_t gpa)
@@ -116,6 +145,7 @@ void mach_protect(struct vcpu *v)
 	if (home->shadow && home->shadow(v))
 		home->shadow(v)->sets_ad = mach_sets_ad(v);
 	v->mach.pmp_changed = false;
+	watch_look(v);
 	lock_acquire(&vm->gmap.lock);
 	drop = differs(v);
 	lock_release(&vm->gmap.lock);

@@ -56,10 +56,8 @@ static bool shadow_ready(struct vcpu *v, struct native *n)
 	if (!n->ready) {
 		n->ready = shadow_init(&n->shadow, SHADOW_U, map_levels(),
 				       &v->vm->gmap, &v->vm->pages);
-		if (v->guarded) {
-			n->shadow.limit = trap_native_level;
-			n->shadow.limiter = v;
-		}
+		if (v->guarded)
+			shadow_limit(&n->shadow, trap_native_level, v);
 	}
 	/* A fence leaves a bare root: it has no tables of the guest's. */
 	if (n->ready && n->pmp_writes != v->mach.pmp_writes) {

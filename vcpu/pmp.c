@@ -99,6 +99,29 @@ bool pmp_all(const struct pmp *m, enum priv priv, gpa_t gpa, u64 len)
 	return true;
 }
 
+static void narrow(u64 at, u64 border, u64 *from, u64 *to)
+{
+	if (border <= at)
+		*from = MAX(*from, border);
+	else
+		*to = MIN(*to, border);
+}
+
+void pmp_span(const struct pmp *m, gpa_t gpa, u64 *from, u64 *to)
+{
+	*from = 0;
+	*to = ~0UL;
+	for (u32 n = 0; n < PMP_ENTRIES; n++) {
+		u64 first, end;
+
+		range(m, n, &first, &end);
+		if (first >= end)
+			continue;
+		narrow(gpa.raw, first, from, to);
+		narrow(gpa.raw, end, from, to);
+	}
+}
+
 bool pmp_splits(const struct pmp *m, gpa_t gpa, u64 len)
 {
 	for (u32 n = 0; n < PMP_ENTRIES; n++) {

@@ -35,6 +35,9 @@ bool pmp_splits(const struct pmp *m, gpa_t gpa, u64 len);
 /* The same entry decides each byte there, or none does. */
 bool pmp_same(const struct pmp *m, gpa_t gpa, u64 len);
 
+/* The most around gpa, [*from, *to), that no entry begins or ends in. */
+void pmp_span(const struct pmp *m, gpa_t gpa, u64 *from, u64 *to);
+
 /* The bit of PMP_* that an access needs. */
 static inline u32 pmp_need(enum access access)
 {

@@ -20,7 +20,7 @@ extern char te_vector[], trap_vector[];
 /* te_fast.S is to do nothing. In lockstep it does: the oracle looks at it. */
 static bool no_assembly(const struct vcpu *v)
 {
-	return v->general && !v->lockstep;
+	return v->general && !v->lockstep && !v->mach.shortcuts;
 }
 
 static void forget_roots(struct vcpu *v)
@@ -297,6 +297,7 @@ static struct shadow *te_shadow(struct vcpu *v)
 const struct backend backend_te = {
 	.name = "te",
 	.soft = true,
+	.machine_shortcuts = true,
 	.attach = te_attach,
 	.detach = te_detach,
 	.load = te_load,

@@ -7,6 +7,9 @@
 #include "vcpu/te.h"
 #include "vcpu/vm.h"
 
+/* Into both of those that te_entry.S comes to. */
+#define INLINE inline __attribute__((always_inline))
+
 struct fetched {
 	u64 value, fault;
 };
@@ -152,7 +155,7 @@ static inline enum run_next ready(struct vcpu *v, enum run_next next)
  * csrw and sfence.vma, of which te_entry.S has brought the operand: no other
  * register takes part.
  */
-static bool write_operand(struct vcpu *v, const struct te_site *s)
+static INLINE bool write_operand(struct vcpu *v, const struct te_site *s)
 {
 	u64 operand = v->fast.operand;
 
@@ -173,7 +176,7 @@ static bool write_operand(struct vcpu *v, const struct te_site *s)
  * A privileged instruction of virtual S-mode that was decoded before. False:
  * nothing happened that the general way could not do again.
  */
-static bool quick_privileged(struct vcpu *v, enum run_next *next)
+static INLINE bool quick_privileged(struct vcpu *v, enum run_next *next)
 {
 	u64 raw = csr_read(CSR_STVAL);
 	struct te_site *s = te_site(v->fast.by_priv[PRIV_S].sites, raw);
@@ -225,7 +228,7 @@ static __attribute__((noinline)) enum run_next slow_fault(struct vcpu *v)
 }
 
 /* Most faults are the shadow's, which the guest need not know of. */
-static enum run_next fault(struct vcpu *v, u64 access)
+static INLINE enum run_next fault(struct vcpu *v, u64 access)
 {
 	struct shadow *s = &v->te->shadow;
 
@@ -235,7 +238,7 @@ static enum run_next fault(struct vcpu *v, u64 access)
 	return ready(v, slow_fault(v));
 }
 
-static enum run_next illegal(struct vcpu *v)
+static INLINE enum run_next illegal(struct vcpu *v)
 {
 	enum run_next next;
 
@@ -246,13 +249,11 @@ static enum run_next illegal(struct vcpu *v)
 	return ready(v, next);
 }
 
-/* From te_entry.S, the light frame saved: a shortcut, or the general way. */
-enum run_next te_light(struct vcpu *v)
+/* A machine guest's calls are M-mode's. */
+static INLINE enum run_next shortcut(struct vcpu *v, bool machine)
 {
 	u64 cause = csr_read(CSR_SCAUSE);
 
-	if (unlikely(v->general))
-		return ready(v, run_general(v));
 	switch (cause) {
 	case CAUSE_ILLEGAL:
 		return illegal(v);
@@ -263,10 +264,25 @@ enum run_next te_light(struct vcpu *v)
 	case CAUSE_FETCH_PAGE:
 		return fault(v, ACCESS_FETCH);
 	case CAUSE_ECALL_U:
-		if (v->state.priv == PRIV_S)
+		if (v->state.priv == PRIV_S && !machine)
 			return ready(v, run_sbi(v));
 	}
 	return ready(v, run_exit(v, false));
+}
+
+static __attribute__((noinline)) enum run_next special(struct vcpu *v)
+{
+	if (v->mach.shortcuts)
+		return shortcut(v, true);
+	return ready(v, run_general(v));
+}
+
+/* From te_entry.S, the light frame saved: a shortcut, or the general way. */
+enum run_next te_light(struct vcpu *v)
+{
+	if (unlikely(v->general))
+		return special(v);
+	return shortcut(v, false);
 }
 
 enum run_next te_full(struct vcpu *v, bool full)

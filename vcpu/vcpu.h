@@ -83,10 +83,12 @@ struct pmp {
  * alone has to do with it. It stands last in struct vcpu, for small offsets.
  */
 struct vcpu_machine {
-	bool present;     /* constant */
-	bool deferred;    /* v->fault_cause is to be taken in M-mode */
-	bool pmp_changed; /* what S-mode's tables were derived from */
-	u32 pmp_writes;   /* how often PMP was written to */
+	bool present;       /* constant */
+	bool deferred;      /* v->fault_cause is to be taken in M-mode */
+	bool shortcuts;     /* v->general is for it alone, and not now */
+	bool pmp_changed;   /* what S-mode's tables were derived from */
+	u64 open, open_end; /* S-mode has all between them; 0, 0: not known */
+	u32 pmp_writes;     /* how often PMP was written to */
 	bool at_home; /* in S- or U-mode, under the VM's backend; gmap.lock */
 	u32 lines;    /* levels of 3, 7, 9 and 11 of mip; atomic */
 	u64 mstatus;  /* what sstatus does not have of it */

@@ -214,10 +214,8 @@ bool vm_set_shadow(struct vcpu *v, struct shadow *s)
 {
 	const struct vm *vm = v->vm;
 
-	if (!trap_no_limit(vm)) {
-		s->limit = trap_shadow_level;
-		s->limiter = v;
-	}
+	if (!trap_no_limit(vm))
+		shadow_limit(s, trap_shadow_level, v);
 	if (vm->spec.force & FORCE_NO_ASID)
 		s->ids = &ids_none;
 	s->forgetful = vm->spec.force & FORCE_NO_ROOTS;

@@ -2,17 +2,24 @@
 /* What is traced of vcpus: events from exits, turns and what comes between. */
 #include "hyp/csr.h"
 #include "vcpu/backend.h"
+#include "vcpu/mach.h"
 #include "vcpu/sbi.h"
 #include "vcpu/soft.h"
 #include "vcpu/vm.h"
 #include "vcpu/watch.h"
+
+/* What wants the general way for good. */
+#define ALWAYS (FORCE_NO_FAST | FORCE_NO_STVAL)
 
 void watch_look(struct vcpu *v)
 {
 	v->traced = trace_is_on();
 	v->general = v->traced || v->lockstep || v->traps ||
 		     v->vm->spec.boot == BOOT_MACHINE ||
-		     v->vm->spec.force & (FORCE_NO_FAST | FORCE_NO_STVAL);
+		     v->vm->spec.force & ALWAYS;
+	v->mach.shortcuts = v->mach.present && !v->traced && !v->lockstep &&
+			    !v->traps && !(v->vm->spec.force & ALWAYS) &&
+			    v->backend->machine_shortcuts && mach_plain(v);
 	if (v->traced)
 		v->trace_who = trace_who(v->vm->spec.name);
 	v->stale |= SOFT_VIEW | SOFT_ENV; /* te's shortcuts come from these */

@@ -46,6 +46,22 @@ def test_linux(backend, vcpus, firmware):
     run.need(run.stats["linux"]["machine"] > 0, "never in M-mode")
 
 
+@pytest.mark.parametrize("backend, most", [
+    ("hw", 0.1), ("hybrid", 0.15), ("te", 0.2)])
+def test_costs(backend, most):
+    """The VMM's instructions for one of the guest's, firmware's and all.
+    Exact: the hart carries out M-mode, and S-mode has its shortcuts."""
+    run = machine.batch(machine.describe(guest(
+        "linux", backend=backend, kernel="build/guests/linux/Image",
+        initrd="build/guests/linux/initrd-init.gz",
+        bootargs="console=ttyS0")), timeout=300, ICOUNT=1, FIRMWARE="direct")
+    run.need_status(0)
+    run.need_reached("linux")
+    stats = run.stats["linux"]
+    of = stats["vmm_instructions"] / stats["guest_instructions"]
+    run.need(of < most, f"{of}")
+
+
 def test_switch():
     """Another backend, again and again, in M-mode or wherever it is."""
     ways = ["te", "hybrid", "hw"] * 12

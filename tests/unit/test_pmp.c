@@ -108,6 +108,35 @@ static void test_random(void **state)
 	assert_true(parts > 1000 && alike > 1000);
 }
 
+static bool alike(const struct pmp *p, u64 a, u64 b)
+{
+	for (u32 n = 0; n < PMP_ENTRIES; n++) {
+		if (covers(p, n, a) != covers(p, n, b))
+			return false;
+	}
+	return true;
+}
+
+static void test_span(void **state)
+{
+	u64 seed = fuzz_seed();
+
+	for (u32 round = 0; round < 3000; round++) {
+		u64 at = fuzz_random(&seed) % SPAN, from, to;
+		struct pmp p;
+
+		fill(&p, &seed);
+		pmp_span(&p, GPA(at), &from, &to);
+		assert_true(from <= at && at < to);
+		for (u64 i = from; i < MIN(to, SPAN); i++)
+			assert_true(alike(&p, at, i));
+		if (from)
+			assert_false(alike(&p, at, from - 1));
+		if (to < SPAN)
+			assert_false(alike(&p, at, to));
+	}
+}
+
 static void test_all_of_it(void **state)
 {
 	struct pmp p = {.cfg = {PMP_NAPOT | PMP_RWX}, .addr = {BIT(54) - 1}};
@@ -150,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_span),
 		cmocka_unit_test(test_all_of_it),
 		cmocka_unit_test(test_writes),
 	};
