@@ -5,6 +5,7 @@
 #include "hyp/util.h"
 #include "vcpu/interp_core.h"
 #include "vcpu/mach.h"
+#include "vcpu/native_place.h"
 #include "vcpu/native_run.h"
 #include "vcpu/soft.h"
 #include "vcpu/trap.h"

@@ -5,21 +5,6 @@
 
 #include "vcpu/native.h"
 
-/* What of the hart is not as the VMM, or another backend, left it. */
-struct native_place {
-	u64 satp, stvec, sie, senvcfg, units;
-	u64 host_sp; /* of the backend that runs v, if not interp */
-};
-
-/* The hart's CSRs for v's code in U-mode, interrupts off; and back. */
-struct native_place native_leave(struct vcpu *v);
-void native_back(struct vcpu *v, const struct native *n,
-		 struct native_place *before);
-
-/* FS and VS: the guest's into the hart; what is dirty is told to both. */
-void native_units_out(const struct vcpu *v);
-void native_units_note(struct vcpu *v, struct native_place *before);
-
 /* Run v's registers at pc, until a trap: it is in scause, sepc, stval. */
 void native_enter(struct vcpu *v, u64 pc);
 

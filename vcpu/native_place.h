@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the VMM to a guest's code in U-mode: the hart's CSRs, there and back. */
+/*
+ * From the VMM to a guest's code in U-mode: the hart's CSRs, there and back.
+ * Inline, as it is done for one instruction.
+ */
+#ifndef VCPU_NATIVE_PLACE_H
+#define VCPU_NATIVE_PLACE_H
+
 #include "hyp/csr.h"
 #include "hyp/map.h"
-#include "vcpu/interp_core.h"
-#include "vcpu/native_run.h"
+#include "vcpu/native.h"
 #include "vcpu/soft.h"
 #include "vcpu/vm.h"
 
-#define UNITS (SSTATUS_FS | SSTATUS_VS)
+#define NATIVE_UNITS (SSTATUS_FS | SSTATUS_VS)
 
 extern char native_vector[];
 
+/* What of the hart is not as the VMM, or another backend, left it. */
+struct native_place {
+	u64 satp, stvec, sie, senvcfg, units;
+	u64 host_sp; /* of the backend that runs v, if not interp */
+};
+
 /* ---- FS and VS ----------------------------------------------------------- */
 
-static bool dirty(u64 status, u64 unit)
+static inline bool native_dirty(u64 status, u64 unit)
 {
 	return (status & unit) == unit;
 }
@@ -22,29 +33,30 @@ static bool dirty(u64 status, u64 unit)
  * The hart's own say whether registers are newer than what was saved; the
  * guest's say what it may use, and are told of what becomes dirty.
  */
-static u64 unit_for_guest(u64 guest, u64 unit)
+static inline u64 native_unit(u64 guest, u64 unit)
 {
 	u64 state = guest & unit;
 
 	return !state || state == unit ? state : unit & -unit << 1;
 }
 
-void native_units_out(const struct vcpu *v)
+static inline void native_units_out(const struct vcpu *v)
 {
 	u64 guest = v->state.csr.sstatus & v->vm->rules.units;
 
-	csr_clear(CSR_SSTATUS, UNITS);
-	csr_set(CSR_SSTATUS, unit_for_guest(guest, SSTATUS_FS) |
-				     unit_for_guest(guest, SSTATUS_VS));
+	csr_clear(CSR_SSTATUS, NATIVE_UNITS);
+	csr_set(CSR_SSTATUS, native_unit(guest, SSTATUS_FS) |
+				     native_unit(guest, SSTATUS_VS));
 }
 
-void native_units_note(struct vcpu *v, struct native_place *before)
+static inline void native_units_note(struct vcpu *v,
+				     struct native_place *before)
 {
 	u64 now = csr_read(CSR_SSTATUS), set = 0;
 
-	if (dirty(now, SSTATUS_FS))
+	if (native_dirty(now, SSTATUS_FS))
 		set |= SSTATUS_FS;
-	if (dirty(now, SSTATUS_VS))
+	if (native_dirty(now, SSTATUS_VS))
 		set |= SSTATUS_VS;
 	if (set)
 		v->state.csr.sstatus |= set | SSTATUS_SD;
@@ -53,13 +65,13 @@ void native_units_note(struct vcpu *v, struct native_place *before)
 
 /* ---- there and back ------------------------------------------------------ */
 
-struct native_place native_leave(struct vcpu *v)
+static inline struct native_place native_leave(struct vcpu *v)
 {
 	struct native_place b = {
 		.satp = csr_read(CSR_SATP),
 		.stvec = csr_swap(stvec, (u64)native_vector),
 		.sie = csr_swap(CSR_SIE, 0), /* U-mode would take them */
-		.units = csr_read(CSR_SSTATUS) & UNITS,
+		.units = csr_read(CSR_SSTATUS) & NATIVE_UNITS,
 		.host_sp = v->host_sp,
 	};
 
@@ -72,15 +84,18 @@ struct native_place native_leave(struct vcpu *v)
 	return b;
 }
 
-void native_back(struct vcpu *v, const struct native *n, struct native_place *b)
+static inline void native_back(struct vcpu *v, const struct native *n,
+			       struct native_place *b)
 {
 	v->host_sp = b->host_sp;
 	if (n->rooted)
 		csr_write(CSR_SATP, b->satp);
 	native_units_note(v, b);
-	csr_clear(CSR_SSTATUS, UNITS);
+	csr_clear(CSR_SSTATUS, NATIVE_UNITS);
 	csr_set(CSR_SSTATUS, b->units);
 	csr_write(CSR_SENVCFG, b->senvcfg);
 	csr_write(stvec, b->stvec);
 	csr_write(CSR_SIE, b->sie);
 }
+
+#endif
