@@ -83,6 +83,9 @@ struct shadow {
 	 */
 	s32 (*limit)(void *limiter, gpa_t gpa);
 	void *limiter;
+	/* A walk may read that entry of the guest's tables. NULL: of any in
+	 * RAM. As limit. */
+	bool (*walkable)(void *limiter, gpa_t at);
 	bool picky;   /* a limit, or in sync: RAM is not all the same */
 	bool sets_ad; /* A and D are set, as by Svadu, not a page fault */
 	/*

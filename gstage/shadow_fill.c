@@ -7,12 +7,15 @@
 static bool read_pte(void *ctx, gpa_t at, u64 *pte)
 {
 	struct way *way = ctx;
-	u64 entry = gmap_entry(way->gmap, at);
+	const struct shadow *s = way->shadow;
+	u64 entry = gmap_entry(s->gmap, at);
 	const u64 *p = NULL;
 
+	if (unlikely(s->walkable) && !s->walkable(s->limiter, at))
+		return false;
 	if (entry)
 		p = hpa_ptr(gmap_entry_hpa(entry, at));
-	else if (!gmap_is_ram(way->gmap, at))
+	else if (!gmap_is_ram(s->gmap, at))
 		return false;
 	*pte = p ? guest_load(p) : 0;
 	way->step[way->n].at = p;
@@ -316,7 +319,7 @@ static enum shadow_result fill(struct shadow *s, struct leaf *f,
 	struct walk w;
 
 	s->stat.walks++;
-	f->way.gmap = s->gmap;
+	f->way.shadow = s;
 	f->way.n = 0;
 	switch (walk_guest(&view, GVA(f->gva), access, &w)) {
 	case WALK_OK:

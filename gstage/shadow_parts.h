@@ -290,7 +290,7 @@ void node_cut(struct shadow_node *n, struct origin *pointer);
 
 /* The guest's entries that a walk met, from the top. */
 struct way {
-	struct gmap *gmap;
+	const struct shadow *shadow;
 	u32 n;
 	struct {
 		const u64 *at; /* in the window, NULL: nothing backs it yet */

@@ -80,6 +80,8 @@ u64 mach_envcfg(const struct vcpu *v, u64 all);
  */
 s32 mach_shadow_level(void *owner, gpa_t gpa);
 s32 mach_native_level(void *owner, gpa_t gpa);
+/* As struct shadow's walkable. */
+bool mach_walkable(void *owner, gpa_t at);
 s32 mach_plain_level(const struct vcpu *v, gpa_t gpa);
 s32 mach_gstage_level(void *owner, gpa_t gpa);
 

@@ -70,6 +70,15 @@ s32 mach_shadow_level(void *owner, gpa_t gpa)
 	return level_for(&m->pmp, PRIV_S, gpa);
 }
 
+/* As QEMU's harts, which set A and D wherever they may read. */
+bool mach_walkable(void *owner, gpa_t at)
+{
+	const struct vcpu_machine *m = &((const struct vcpu *)owner)->mach;
+
+	return is_open(m, at.raw, 8) ||
+	       pmp_allows(&m->pmp, PRIV_S, at, 8) & PMP_R;
+}
+
 s32 mach_native_level(void *owner, gpa_t gpa)
 {
 	const struct vcpu *v = owner;
@@ -239,7 +248,8 @@ static enum verdict by_hand(struct vcpu *v, struct vexit *x)
 
 bool mach_memory(struct vcpu *v, struct vexit *x, enum verdict *verdict)
 {
-	bool same, allowed = mach_page_allows(v, x->gpa, x->access, &same);
+	enum access access = x->table ? ACCESS_LOAD : x->access;
+	bool same, allowed = mach_page_allows(v, x->gpa, access, &same);
 
 	if (v->backend == &backend_interp && x->kind == EXIT_ram)
 		return false; /* it has judged, and wants the page */

@@ -59,6 +59,8 @@ static bool shadow_ready(struct vcpu *v, struct native *n)
 				       &v->vm->gmap, &v->vm->pages);
 		if (v->guarded)
 			shadow_limit(&n->shadow, trap_native_level, v);
+		if (v->mach.present)
+			n->shadow.walkable = mach_walkable;
 	}
 	/* A fence leaves a bare root: it has no tables of the guest's. */
 	if (n->ready && n->pmp_writes != v->mach.pmp_writes) {

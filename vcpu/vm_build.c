@@ -13,6 +13,7 @@
 #include "vcpu/lockstep.h"
 #include "vcpu/trap.h"
 #include "vcpu/vm.h"
+#include "vcpu/mach.h"
 #include "vcpu/vm_build.h"
 #include "vcpu/vm_switch.h"
 #include "vcpu/watch.h"
@@ -216,6 +217,8 @@ bool vm_set_shadow(struct vcpu *v, struct shadow *s)
 
 	if (!trap_no_limit(vm))
 		shadow_limit(s, trap_shadow_level, v);
+	if (vm->spec.boot == BOOT_MACHINE)
+		s->walkable = mach_walkable;
 	if (vm->spec.force & FORCE_NO_ASID)
 		s->ids = &ids_none;
 	s->forgetful = vm->spec.force & FORCE_NO_ROOTS;

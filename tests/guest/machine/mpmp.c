@@ -266,6 +266,28 @@ static void test_locked(void)
 	probe("still", PLAY);
 }
 
+/* A walk reads as S-mode does, and writes where it sets A and D. */
+static void test_walks(void)
+{
+	static const u8 rights[] = {R | W | X, R, 0, X, R | W};
+	u64 root = PLAY + 0x2000;
+
+	for (u64 at = root; at < root + 4096; at += 8)
+		write64(at, 0);
+	for (u32 i = 0; i < 2 * ARRAY_SIZE(rights); i++) {
+		set(0, 0, 0);
+		write64(root + 16, 0x80000000UL >> 2 | (i & 1 ? 0xcf : 0x0f));
+		set(NAPOT | rights[i / 2], napot(root, 4096), 0);
+		csr_write(satp, 8UL << 60 | root >> 12);
+		asm volatile("sfence.vma" ::: "memory");
+		print("walk, rights %u: S %ld\n", rights[i / 2],
+		      lower(MODE_S, do_load32, PLAY)->scause);
+		csr_write(satp, 0UL);
+		set(0, 0, 0);
+		print("left: %lx\n", read64(root + 16) & 0xff);
+	}
+}
+
 int main(void)
 {
 	begin("mpmp");
@@ -274,6 +296,7 @@ int main(void)
 	test_kinds();
 	test_parts();
 	test_in_part();
+	test_walks();
 	test_run_over();
 	test_devices();
 	prepare();
