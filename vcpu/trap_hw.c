@@ -124,6 +124,9 @@ static enum verdict do_csr(struct vcpu *v, struct vexit *x)
 	const struct insn *i = &x->insn;
 	u64 old, operand = i->uimm ? i->rs1 : v->state.gpr[i->rs1];
 
+	if (!x->full &&
+	    (!reg_is_light(i->rd) || (!i->uimm && !reg_is_light(i->rs1))))
+		return FULL;
 	bring_mode(v);
 	if (i->csr >= CSR_CYCLE && i->csr <= CSR_INSTRET)
 		return soft_counter(v, x);

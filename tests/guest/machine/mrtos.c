@@ -70,6 +70,18 @@ static u64 read_cycle(u64 arg)
 	return csr_read(cycle);
 }
 
+/* Into a register that C preserves. */
+static u64 read_into_s1(u64 arg)
+{
+	u64 value;
+
+	asm volatile("li	s1, 0\n\tcsrr s1, cycle\n\tmv %0, s1"
+		     : "=r"(value)
+		     :
+		     : "s1");
+	return value;
+}
+
 static u64 read_instret(u64 arg)
 {
 	return csr_read(instret);
@@ -87,6 +99,11 @@ static void test_counters(void)
 	show("instret", csr_read(instret) / FAR);
 	show("cycle in S", lower(MODE_S, read_cycle, 0)->x[10] / FAR);
 	show("instret in S", lower(MODE_S, read_instret, 0)->x[10] / FAR);
+	csr_write(medeleg, BIT(CAUSE_ECALL_U));
+	csr_write(mideleg, ~0UL);
+	show("cycle in s1 of S", lower(MODE_S, read_into_s1, 0)->x[10] / FAR);
+	csr_write(medeleg, 0UL);
+	csr_write(mideleg, 0UL);
 	show("cycle in U", lower(MODE_U, read_cycle, 0)->x[10] / FAR);
 	show("instret in U", lower(MODE_U, read_instret, 0)->x[10] / FAR);
 	at = csr_read(minstret);
