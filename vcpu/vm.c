@@ -94,6 +94,11 @@ static bool possible(const struct vm_spec *s)
 			  backend_missing(s->backend));
 		return false;
 	}
+	if (s->boot == BOOT_MACHINE && !backend_find(BACKEND_INTERP)) {
+		log_error("%s: %s: boot: machine: M-mode needs interp: %s",
+			  s->origin, s->name, backend_missing(BACKEND_INTERP));
+		return false;
+	}
 	if (s->lockstep && !lockstep_possible(s))
 		return false;
 	if (!traps_possible(s))

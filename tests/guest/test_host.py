@@ -141,6 +141,16 @@ def test_redirect_wrong(cpu, fault, words, firmware):
         run.need_line("hard", HELLO)
 
 
+def test_redirect_wrong_in_m_mode():
+    """A guest that owns M-mode is refused then, whatever its backend."""
+    run = machine.batch(machine.describe(machine.vm(
+        "m", boot="machine", kernel="build/guest/mcsr.elf")),
+        APPEND="redirect=pc")
+    run.need_status(1)
+    run.need_log("error: .*: m: boot: machine: M-mode needs interp: illegal "
+                 "instructions are redirected wrongly$")
+
+
 @pytest.mark.parametrize("firmware", machine.FIRMWARE)
 def test_redirect_wrong_from_vs(firmware):
     """A trap of VS-mode that arrives in VS-mode is noticed, and survived."""
