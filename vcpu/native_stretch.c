@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* M-mode's plain instructions, carried out by the hart in U-mode. */
 #include "hyp/csr.h"
+#include "hyp/host.h"
 #include "hyp/map.h"
 #include "vcpu/backend.h"
 #include "vcpu/interp_core.h"
@@ -22,9 +23,11 @@ bool native_stretches(const struct vcpu *v)
 {
 	const struct vm *vm = v->vm;
 
-	return v->state.priv == PRIV_M && soft_priv(v) == PRIV_M &&
-	       vm->backend != BACKEND_INTERP && !v->lockstep && !v->traced &&
-	       !v->traps && !(vm->spec.force & FORCE_NO_FAST);
+	/* Or firmware would have its way with what is illegal in U-mode. */
+	return host.time_closes && v->state.priv == PRIV_M &&
+	       soft_priv(v) == PRIV_M && vm->backend != BACKEND_INTERP &&
+	       !v->lockstep && !v->traced && !v->traps &&
+	       !(vm->spec.force & FORCE_NO_FAST);
 }
 
 /* What became stale is looked at; or whoever runs v has to. */
