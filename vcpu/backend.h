@@ -14,6 +14,8 @@ struct backend {
 	const char *name;
 	/* The guest's privileged state is in v->state alone (vcpu/soft.h). */
 	bool soft;
+	/* M-mode is carried out here, and its traps are taken. */
+	bool m_mode;
 	/* Its shortcuts hold for a machine guest whose M-mode is plain. */
 	bool machine_shortcuts;
 	/*

@@ -216,6 +216,8 @@ static __attribute__((noinline)) enum interp_stop machine_slice(struct vcpu *v)
 
 	if (v->stale)
 		ready(v);
+	if (mach_borders(v)) /* by MRET, in the stretch */
+		return INTERP_AGAIN;
 	stop = jump(v, v->state.pc, most, c);
 	c->wait -= most - c->left;
 	v->stat.interpreted += most - c->left;
@@ -327,6 +329,7 @@ static void interp_fp_dirty(struct vcpu *v)
 const struct backend backend_interp = {
 	.name = "interp",
 	.soft = true,
+	.m_mode = true,
 	.attach = interp_arrive,
 	.detach = interp_leave,
 	.load = interp_load,

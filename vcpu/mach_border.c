@@ -44,6 +44,7 @@ static void go_home(struct vcpu *v)
 	mach_protect(v);
 	v->backend->load(v);
 	/* What M-mode wrote may be code, and it may have fenced. */
+	gmap_wrote(&v->vm->gmap);
 	v->backend->fence(v, &everything);
 }
 

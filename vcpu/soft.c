@@ -143,7 +143,8 @@ bool soft_interrupt(struct vcpu *v)
 	static const u32 order[] = {IRQ_S_EXT, IRQ_S_SOFT, IRQ_S_TIMER};
 	u64 pending = soft_pending(v);
 
-	if (v->mach.present && mach_interrupt(v))
+	/* Elsewhere than in its own place: run.c crosses first. */
+	if (v->mach.present && v->backend->m_mode && mach_interrupt(v))
 		return true;
 	if (v->state.priv == PRIV_M)
 		return false;

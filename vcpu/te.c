@@ -106,6 +106,7 @@ static void set_env(struct vcpu *v)
 			       : mach_counteren(v, v->vm->rules.counters &
 							   v->counters);
 
+	BUG_ON(v->state.priv > PRIV_S);
 	if (v->vm->time_delta)
 		open &= ~(u64)COUNTEREN_TM;
 	f->by_priv[PRIV_S].counters = open;
@@ -144,8 +145,13 @@ static void units_out(struct vcpu *v)
 
 enum run_next te_ready(struct vcpu *v)
 {
-	if (v->stale & SOFT_IRQ)
+	if (v->stale & SOFT_IRQ) {
+		if (unlikely(v->mach.present) && mach_borders(v)) {
+			v->leave = LEAVE_BORDER;
+			return RUN_LEAVE;
+		}
 		soft_interrupt(v);
+	}
 	if (v->stale & SOFT_VIEW && !te_view(v)) {
 		vm_starve(v->vm, "a shadow root");
 		v->leave = LEAVE_PARK;
