@@ -39,7 +39,7 @@ $(foreach k,$(GUEST_KERNELS),$(eval $(call guest_rule,$(k))))
 $(GUEST)/teach.elf: GUEST_BASE := --defsym=base=0x80000000
 
 # Kernels that begin in M-mode: tests/guest/machine/NAME.c, without firmware.
-GUEST_MACHINE := mcsr mirq mpmp mad mplain mrtos
+GUEST_MACHINE := mcsr mirq mpmp mad mplain mrace mrtos
 GUEST_M_RT    := $(wildcard tests/guest/machine/m_*.c tests/guest/machine/m_*.S) \
 		 tests/guest/rt/console.c tests/guest/rt/fdt.c \
 		 tests/guest/rt/mmu.c tests/guest/rt/virtio.c
