@@ -129,7 +129,7 @@ def test_memory(backend):
     script = machine.new_file("script", "txt")
     script.write_text("""wait one says "some was used"
 stat one
-sleep 5000
+sleep 10000
 stat one
 balloon one 128M
 sleep 4000
