@@ -246,6 +246,13 @@ static enum verdict by_hand(struct vcpu *v, struct vexit *x)
 	return mmio_emulate(v, x);
 }
 
+/* It may be a page table that was read, which htinst does not say here. */
+static bool untold(const struct vcpu *v, const struct vexit *x)
+{
+	return v->backend == &backend_hw && !v->htinst &&
+	       gmap_is_ram(&v->vm->gmap, x->gpa);
+}
+
 bool mach_memory(struct vcpu *v, struct vexit *x, enum verdict *verdict)
 {
 	enum access access = x->table ? ACCESS_LOAD : x->access;
@@ -256,7 +263,7 @@ bool mach_memory(struct vcpu *v, struct vexit *x, enum verdict *verdict)
 	if (!same)
 		*verdict = by_hand(v, x);
 	else if (!allowed)
-		*verdict = refuse(v, x);
+		*verdict = untold(v, x) ? exit_step(v, x) : refuse(v, x);
 	else if (v->backend != &backend_interp &&
 		 gmap_is_ram(&v->vm->gmap, x->gpa) &&
 		 mach_gstage_level(v->vm, x->gpa) < 0)
