@@ -7,21 +7,27 @@
 static bool read_pte(void *ctx, gpa_t at, u64 *pte)
 {
 	struct way *way = ctx;
-	const struct shadow *s = way->shadow;
-	u64 entry = gmap_entry(s->gmap, at);
+	u64 entry = gmap_entry(way->gmap, at);
 	const u64 *p = NULL;
 
-	if (unlikely(s->walkable) && !s->walkable(s->limiter, at))
-		return false;
 	if (entry)
 		p = hpa_ptr(gmap_entry_hpa(entry, at));
-	else if (!gmap_is_ram(s->gmap, at))
+	else if (!gmap_is_ram(way->gmap, at))
 		return false;
 	*pte = p ? guest_load(p) : 0;
 	way->step[way->n].at = p;
 	way->step[way->n].gpa = at;
 	way->step[way->n++].value = *pte;
 	return true;
+}
+
+/* Apart: the call would cost the other one a stack frame. */
+static bool read_walkable(void *ctx, gpa_t at, u64 *pte)
+{
+	const struct way *way = ctx;
+	const struct shadow *s = container_of(way, struct leaf, way)->shadow;
+
+	return s->walkable(s->limiter, at) && read_pte(ctx, at, pte);
 }
 
 /* ---- leaves ------------------------------------------------------------ */
@@ -313,13 +319,14 @@ static enum shadow_result fill(struct shadow *s, struct leaf *f,
 		.mxr = mode & VIEW_MXR,
 		.pbmte = s->gmap->pbmte,
 		.napot = s->gmap->napot,
-		.read = read_pte,
+		.read = s->walkable ? read_walkable : read_pte,
 		.ctx = &f->way,
 	};
 	struct walk w;
 
 	s->stat.walks++;
-	f->way.shadow = s;
+	f->way.gmap = s->gmap;
+	f->shadow = s;
 	f->way.n = 0;
 	switch (walk_guest(&view, GVA(f->gva), access, &w)) {
 	case WALK_OK:

@@ -290,7 +290,7 @@ void node_cut(struct shadow_node *n, struct origin *pointer);
 
 /* The guest's entries that a walk met, from the top. */
 struct way {
-	const struct shadow *shadow;
+	struct gmap *gmap;
 	u32 n;
 	struct {
 		const u64 *at; /* in the window, NULL: nothing backs it yet */
@@ -301,12 +301,12 @@ struct way {
 
 /* What is to be mapped. */
 struct leaf {
+	const struct shadow *shadow;
 	u64 gva;
 	struct way way;
-	u32 guest_level; /* of the guest's leaf */
+	u32 guest_level, level; /* of the guest's leaf, of ours */
 	bool napot;
 	bool guarded; /* a table, in sync: not to be written */
-	u32 level;    /* of ours */
 	u64 pte;      /* the guest's, or what stands for it */
 	hpa_t to;
 };
